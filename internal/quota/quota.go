@@ -1,0 +1,86 @@
+// Package quota holds AWS's documented limits as named constants, so that the
+// embedded pipeline, the payload rules and the advice cannot disagree.
+//
+// Pages are paths under docs.aws.amazon.com, read 2026-11-22.
+package quota
+
+import "time"
+
+// Kinesis Data Streams (streams/latest/dev/service-sizes-and-limits).
+const (
+	ShardWriteBytesPerSecond   = 1 << 20 // 1 MiB a second into one shard
+	ShardWriteRecordsPerSecond = 1000
+	ShardReadBytesPerSecond    = 2 << 20
+	ShardReadCallsPerSecond    = 5 // GetRecords calls
+
+	PutRecordsMaxRecords = 500
+	PutRecordsMaxBytes   = 10 << 20 // data and partition keys of one request
+
+	GetRecordsMaxRecords = 10000
+	GetRecordsMaxBytes   = 10 << 20
+
+	MaxPartitionKeyChars   = 256
+	DefaultMaxRecordBytes  = 1024 << 10 // MaxRecordSizeInKiB 1024 at a stream's birth
+	LargestRecordBytes     = 10240 << 10
+	IteratorLifetime       = 5 * time.Minute
+	DefaultRetentionHours  = 24
+	MaxRetentionHours      = 8760
+	MaxShardsPerStream     = 10000
+	MaxStreamNameChars     = 128
+	CreateStreamPerSecond  = 5
+	DefaultShardsPerRegion = 20000 // us-east-1, us-west-2, eu-west-1
+)
+
+// Lambda and its event source mapping for Kinesis
+// (lambda/latest/dg/services-kinesis-parameters, gettingstarted-limits).
+const (
+	InvocationPayloadBytes = 6 << 20 // the JSON event of one synchronous invocation
+
+	MinBatchSize     = 1
+	MaxBatchSize     = 10000
+	DefaultBatchSize = 100
+
+	MaxBatchingWindow       = 300 * time.Second
+	MaxParallelization      = 10
+	MinRecordAge            = 60 * time.Second
+	MaxRecordAge            = 604800 * time.Second
+	MaxRetryAttempts        = 10000
+	PollInterval            = time.Second // base poll of one shard by the standard iterator
+	DefaultFunctionTimeout  = 3 * time.Second
+	MaxFunctionTimeout      = 900 * time.Second
+	InitTimeout             = 10 * time.Second
+	DefaultConcurrency      = 1000 // concurrent executions in one region
+	ConcurrencyPer10Seconds = 1000 // environments one function may add in ten seconds
+	MinMemoryMB             = 128
+	MaxMemoryMB             = 10240
+)
+
+// CloudWatch (AmazonCloudWatch/latest/APIReference, API_PutMetricData, API_GetMetricData).
+const (
+	PutMetricDataMaxDatums   = 1000
+	PutMetricDataMaxBytes    = 1 << 20
+	MetricMaxValues          = 150
+	MetricMaxDimensions      = 30
+	GetMetricDataMaxQueries  = 500
+	GetMetricDataMaxPoints   = 100800
+	HighResolutionRetention  = 3 * time.Hour
+	MinuteResolutionLifetime = 15 * 24 * time.Hour
+)
+
+// CloudWatch Logs and the embedded metric format
+// (AmazonCloudWatchLogs/latest/APIReference, API_PutLogEvents,
+// API_FilterLogEvents; CloudWatch_Embedded_Metric_Format_Specification).
+const (
+	PutLogEventsMaxBytes     = 1 << 20 // messages and LogEventOverheadBytes each
+	PutLogEventsMaxEvents    = 10000
+	PutLogEventsMaxSpan      = 24 * time.Hour
+	LogEventOverheadBytes    = 26
+	LogEventMaxAge           = 14 * 24 * time.Hour
+	LogEventMaxLead          = 2 * time.Hour
+	FilterLogEventsMaxEvents = 10000 // of one answer
+	FilterLogEventsMaxBytes  = 1 << 20
+
+	EMFMaxBytes       = 1 << 20
+	EMFMaxDefinitions = 100 // metrics of one directive
+	EMFMaxValues      = 100 // of one metric in one document
+)
