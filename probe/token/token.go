@@ -1,0 +1,136 @@
+// Package token is the ledger token: 36 ASCII characters that a load
+// generator puts into every record and the probe finds again, whatever the
+// format around it (JSON, CSV, text). It identifies one record among all
+// runs, and says when the record was due and when it was sent.
+//
+//	wr1 RRRRR PP SSSSSSS LLL DDDDDDDD TTTT CCCC     (without the spaces)
+//
+//	wr1       marker and version
+//	RRRRR     run (24 bits) and step (6 bits)
+//	PP        producer, 12 bits
+//	SSSSSSS   the producer's sequence, 42 bits, counted from 0
+//	LLL       key lane, 18 bits: records of one partition key share a lane
+//	DDDDDDDD  due, in units of 10 µs since the Unix epoch, 48 bits (to 2059)
+//	TTTT      send minus due, in units of 100 µs, 24 bits, at most 28 minutes
+//	CCCC      checksum: low 24 bits of the CRC-32C of all that stands before
+//
+// Digits are base64url's alphabet, most significant first: it survives JSON
+// strings, URLs, CSV cells and templates unescaped.
+package token
+
+import (
+	"bytes"
+	"hash/crc32"
+	"time"
+)
+
+// Len is the length of a token in bytes.
+const Len = 36
+
+// Limits of the fields.
+const (
+	MaxRun      = 1<<24 - 1
+	MaxStep     = 1<<6 - 1
+	MaxProducer = 1<<12 - 1
+	MaxSeq      = 1<<42 - 1
+	MaxLane     = 1<<18 - 1
+)
+
+const (
+	marker   = "wr1"
+	lateUnit = 100 * time.Microsecond
+	maxLate  = 1<<24 - 1
+	alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+)
+
+var (
+	castagnoli = crc32.MakeTable(crc32.Castagnoli)
+	digit      = func() (t [256]int8) {
+		for i := range t {
+			t[i] = -1
+		}
+		for i := range len(alphabet) {
+			t[alphabet[i]] = int8(i)
+		}
+		return t
+	}()
+)
+
+// Token names one record. Fields beyond their limits are cut to their low
+// bits by Append. Times carry 10 µs (Due) and 100 µs (Sent); Sent before Due
+// is stored as Due.
+type Token struct {
+	Run      uint32 // 24 bits of the run's identity
+	Step     uint8  // step of the plan, modulo 64
+	Producer uint16
+	Seq      uint64
+	Lane     uint32
+	Due      time.Time
+	Sent     time.Time
+}
+
+// Append appends the token's 36 characters to dst.
+func (t Token) Append(dst []byte) []byte {
+	start := len(dst)
+	dst = append(dst, marker...)
+	dst = appendDigits(dst, uint64(t.Run&MaxRun)<<6|uint64(t.Step&MaxStep), 5)
+	dst = appendDigits(dst, uint64(t.Producer&MaxProducer), 2)
+	dst = appendDigits(dst, t.Seq&MaxSeq, 7)
+	dst = appendDigits(dst, uint64(t.Lane&MaxLane), 3)
+	dst = appendDigits(dst, uint64(t.Due.UnixMicro()/10)&(1<<48-1), 8)
+	late := min(max(t.Sent.Sub(t.Due)/lateUnit, 0), maxLate)
+	dst = appendDigits(dst, uint64(late), 4)
+	return appendDigits(dst, uint64(crc32.Checksum(dst[start:], castagnoli)&(1<<24-1)), 4)
+}
+
+// String is the token's text.
+func (t Token) String() string { return string(t.Append(nil)) }
+
+// Parse reads a token from the first 36 bytes of b. It reports false where
+// they are not a token or the checksum disagrees.
+func Parse(b []byte) (Token, bool) {
+	if len(b) < Len || string(b[:len(marker)]) != marker {
+		return Token{}, false
+	}
+	var f [7]uint64
+	at := len(marker)
+	for i, width := range [...]int{5, 2, 7, 3, 8, 4, 4} {
+		for _, c := range b[at : at+width] {
+			d := digit[c]
+			if d < 0 {
+				return Token{}, false
+			}
+			f[i] = f[i]<<6 | uint64(d)
+		}
+		at += width
+	}
+	if f[6] != uint64(crc32.Checksum(b[:Len-4], castagnoli)&(1<<24-1)) {
+		return Token{}, false
+	}
+	due := time.UnixMicro(int64(f[4]) * 10)
+	return Token{
+		Run: uint32(f[0] >> 6), Step: uint8(f[0] & MaxStep), Producer: uint16(f[1]), Seq: f[2],
+		Lane: uint32(f[3]), Due: due, Sent: due.Add(time.Duration(f[5]) * lateUnit),
+	}, true
+}
+
+// Find returns the first valid token in b and where it starts.
+func Find(b []byte) (t Token, at int, ok bool) {
+	for from := 0; ; {
+		i := bytes.Index(b[from:], []byte(marker))
+		if i < 0 {
+			return Token{}, -1, false
+		}
+		if t, ok := Parse(b[from+i:]); ok {
+			return t, from + i, true
+		}
+		from += i + 1
+	}
+}
+
+func appendDigits(dst []byte, v uint64, width int) []byte {
+	for shift := 6 * (width - 1); shift >= 0; shift -= 6 {
+		dst = append(dst, alphabet[v>>shift&63])
+	}
+	return dst
+}
