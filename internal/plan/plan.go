@@ -1,0 +1,152 @@
+// Package plan says what to test: a test is a load shape on one payload, made
+// of steps at one rate each. It is data with defaults and validation; it
+// starts nothing.
+package plan
+
+import "time"
+
+// Kind is the sort of question a test answers.
+type Kind string
+
+// Kinds of tests.
+const (
+	Baseline Kind = "baseline"
+	Script   Kind = "script" // a foreign k6 script: its own schedule
+)
+
+// Test is one named load shape on one payload.
+type Test struct {
+	Name    string  `json:"name"`
+	Kind    Kind    `json:"kind"`
+	Steps   []Step  `json:"steps"`
+	Payload Payload `json:"payload"`
+	Keys    Keys    `json:"keys"`
+	Put     Put     `json:"put"`
+	Targets Targets `json:"targets"`
+	Seed    uint64  `json:"seed"`
+}
+
+// Step is a stretch of a test at one rate.
+type Step struct {
+	Rate     float64       `json:"rate"`        // records per second
+	Duration time.Duration `json:"duration_ns"` // how long it is offered
+	Judged   bool          `json:"judged"`      // false where the step is meant to break
+}
+
+// Payload says what the records' bodies are: generated at an exact size, or
+// taken from a file of lines.
+type Payload struct {
+	Bytes int    `json:"bytes"`          // exact size of a generated record's data; 0 with File
+	File  string `json:"file,omitempty"` // NDJSON file, one body a line, used in order and looped
+}
+
+// Keys says how partition keys are drawn: uniformly from a pool of Pool keys.
+type Keys struct {
+	Pool int `json:"pool"`
+}
+
+// Put says how records are grouped into calls: at most MaxRecords a call, and
+// no record waits for its call longer than Linger.
+type Put struct {
+	MaxRecords  int           `json:"max_records"` // 1..500; 1 uses PutRecord
+	Linger      time.Duration `json:"linger_ns"`
+	MaxInFlight int           `json:"max_in_flight"` // calls under way at once
+	Timeout     time.Duration `json:"timeout_ns"`    // of one call
+	// MaxLate is how long after its due time a call may still start; records
+	// whose call could not start by then are not sent.
+	MaxLate time.Duration `json:"max_late_ns"`
+}
+
+// Targets are the objectives of a test, the numbers verdicts compare with.
+type Targets struct {
+	IteratorAge    time.Duration `json:"iterator_age_ns"`   // maximum below this
+	DurationShare  float64       `json:"duration_share"`    // of the function's timeout, maximum below this
+	ErrorRate      float64       `json:"error_rate"`        // errors / invocations below this
+	Throttles      float64       `json:"throttles"`         // at most this many
+	RecordLatency  time.Duration `json:"record_latency_ns"` // p99 from due below this
+	MatchTolerance float64       `json:"match_tolerance"`   // |polled / incoming - 1| at most this
+}
+
+// DefaultTargets are the six critical targets' numbers.
+var DefaultTargets = Targets{
+	IteratorAge:    1000 * time.Millisecond,
+	DurationShare:  0.5,
+	ErrorRate:      0.001,
+	Throttles:      0,
+	RecordLatency:  2000 * time.Millisecond,
+	MatchTolerance: 0.001,
+}
+
+// DefaultPut is how records are grouped into calls where nothing else is
+// said.
+var DefaultPut = Put{
+	MaxRecords:  500,
+	Linger:      10 * time.Millisecond,
+	MaxInFlight: 2000,
+	Timeout:     10 * time.Second,
+	MaxLate:     time.Second,
+}
+
+// Schedule is a test's steps laid out as slots: slot i is the i-th record of
+// the test, due at an exact offset from the start. The slot's number is the
+// record's sequence in its ledger token.
+type Schedule struct {
+	steps []scheduled
+	slots uint64
+}
+
+type scheduled struct {
+	Step
+	start time.Duration
+	first uint64
+	slots uint64
+}
+
+// NewSchedule lays steps out one after the other. A step of rate r and
+// duration d has ⌊r·d⌋ slots, the k-th due (k+1)/r after the step starts.
+func NewSchedule(steps []Step) *Schedule {
+	s := &Schedule{}
+	var at time.Duration
+	for _, step := range steps {
+		n := uint64(step.Rate*step.Duration.Seconds() + 1e-6) // whole products survive binary fractions
+		s.steps = append(s.steps, scheduled{Step: step, start: at, first: s.slots, slots: n})
+		s.slots += n
+		at += step.Duration
+	}
+	return s
+}
+
+// Slots is the number of records the schedule offers.
+func (s *Schedule) Slots() uint64 { return s.slots }
+
+// Duration is the time from the start to the end of the last step.
+func (s *Schedule) Duration() time.Duration {
+	if len(s.steps) == 0 {
+		return 0
+	}
+	last := s.steps[len(s.steps)-1]
+	return last.start + last.Duration
+}
+
+// StepRange is the half-open range of slots of step i and the offset at which
+// it starts.
+func (s *Schedule) StepRange(i int) (first, end uint64, start time.Duration) {
+	st := s.steps[i]
+	return st.first, st.first + st.slots, st.start
+}
+
+// Due is the offset from the start at which slot i (of step k) is due.
+func (s *Schedule) Due(k int, i uint64) time.Duration {
+	st := s.steps[k]
+	return st.start + time.Duration(float64(i-st.first+1)/st.Rate*float64(time.Second))
+}
+
+// StepOf is the step that slot i belongs to.
+func (s *Schedule) StepOf(i uint64) int {
+	for k, st := range s.steps {
+		if i < st.first+st.slots {
+			return k
+		}
+	}
+	return len(s.steps) - 1
+}

@@ -1,0 +1,117 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func TestSchedule(t *testing.T) {
+	s := NewSchedule(StepsAt([]float64{10, 100}, 8*time.Second))
+	// 10/s · 8 s = 80 slots, 100/s · 8 s = 800 slots.
+	if got := s.Slots(); got != 880 {
+		t.Errorf("slots = %d, want 880", got)
+	}
+	if got := s.Duration(); got != 16*time.Second {
+		t.Errorf("duration = %v, want 16s", got)
+	}
+	for _, c := range []struct {
+		slot uint64
+		step int
+		due  time.Duration
+	}{
+		{0, 0, 100 * time.Millisecond},               // 1/10 s
+		{79, 0, 8 * time.Second},                     // 80/10 s
+		{80, 1, 8*time.Second + 10*time.Millisecond}, // 8 s + 1/100 s
+		{879, 1, 16 * time.Second},
+	} {
+		if k := s.StepOf(c.slot); k != c.step {
+			t.Errorf("step of slot %d = %d, want %d", c.slot, k, c.step)
+		}
+		if due := s.Due(c.step, c.slot); due != c.due {
+			t.Errorf("due of slot %d = %v, want %v", c.slot, due, c.due)
+		}
+	}
+}
+
+// Due times never go back and stay inside their step, whatever the rates.
+func TestScheduleIsMonotone(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rates := rapid.SliceOfN(rapid.Float64Range(0.5, 5000), 1, 5).Draw(t, "rates")
+		s := NewSchedule(StepsAt(rates, 3*time.Second))
+		last := time.Duration(-1)
+		for k := range rates {
+			first, end, start := s.StepRange(k)
+			for i := first; i < end; i++ {
+				due := s.Due(k, i)
+				if due < last || due < start {
+					t.Fatalf("slot %d due %v after %v, step starts %v", i, due, last, start)
+				}
+				last = due
+			}
+		}
+	})
+}
+
+func TestParseSize(t *testing.T) {
+	for text, want := range map[string]int{
+		"100": 100, "300B": 300, "1KB": 1024, "1kb": 1024, "0.5KB": 512, "10MiB": 10 << 20, " 5 KB ": 5120,
+	} {
+		if got, err := ParseSize(text); err != nil || got != want {
+			t.Errorf("ParseSize(%q) = %d, %v; want %d", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "KB", "-1", "five", "1GB", "NaN", "9999999MB"} {
+		if got, err := ParseSize(text); err == nil {
+			t.Errorf("ParseSize(%q) = %d, want an error", text, got)
+		}
+	}
+}
+
+func TestParseRates(t *testing.T) {
+	got, err := ParseRates("10, 100,1.5k, 2000/s")
+	if err != nil || len(got) != 4 || got[2] != 1500 || got[3] != 2000 {
+		t.Errorf("ParseRates = %v, %v", got, err)
+	}
+	for _, text := range []string{"", "0", "-5", "fast", "10,,20", "inf"} {
+		if got, err := ParseRates(text); err == nil {
+			t.Errorf("ParseRates(%q) = %v, want an error", text, got)
+		}
+	}
+}
+
+func TestNamed(t *testing.T) {
+	test, err := Named("baseline-500b")
+	if err != nil || test.Payload.Bytes != 500 || len(test.Steps) != 7 {
+		t.Errorf("baseline-500b = %+v, %v", test, err)
+	}
+	if _, err := Named("baseline-500"); err == nil || !strings.Contains(err.Error(), "baseline-500b") {
+		t.Errorf("unknown test: %v, want the names that exist", err)
+	}
+	for _, test := range Catalogue() {
+		if err := test.Validate(); err != nil {
+			t.Errorf("%s: %v", test.Name, err)
+		}
+	}
+}
+
+func TestValidateNamesTheField(t *testing.T) {
+	for want, change := range map[string]func(*Test){
+		"no steps":       func(t *Test) { t.Steps = nil },
+		"step 1: rate":   func(t *Test) { t.Steps[0].Rate = -1 },
+		"step 2: length": func(t *Test) { t.Steps[1].Duration = time.Millisecond },
+		"not one record": func(t *Test) { t.Steps[0] = Step{Rate: 0.1, Duration: time.Second} },
+		"put batch 501":  func(t *Test) { t.Put.MaxRecords = 501 },
+		"in flight 0":    func(t *Test) { t.Put.MaxInFlight = 0 },
+		"key pool":       func(t *Test) { t.Keys.Pool = 0 },
+		"timeout 0s":     func(t *Test) { t.Put.Timeout = 0 },
+	} {
+		test, _ := Named("baseline-500b")
+		change(&test)
+		if err := test.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
