@@ -1,0 +1,116 @@
+package kinesis
+
+import (
+	"encoding/json"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/segmentio/asm/base64"
+
+	"weir/internal/emulator/wire"
+	"weir/internal/quota"
+)
+
+// getRecords answers GetRecords.
+func (s *Server) getRecords(c *call) (any, error) {
+	var in struct {
+		ShardIterator *string
+		Limit         *int
+	}
+	err := c.read(&in, func(v *validation) {
+		if in.ShardIterator == nil {
+			v.required("shardIterator")
+		}
+		v.text("shardIterator", in.ShardIterator, "", 1, 512)
+		v.number("limit", in.Limit, 1, quota.GetRecordsMaxRecords)
+	})
+	if err != nil {
+		return nil, err
+	}
+	at, ok := s.seals.open(kindIterator, *in.ShardIterator)
+	if !ok {
+		return nil, invalidArgument("Invalid ShardIterator.")
+	}
+	if at.expired(c.start) {
+		return nil, at.expiredIterator(c.start)
+	}
+	if err := pause(c.ctx, s.sample(s.cfg.GetLatency)); err != nil {
+		return nil, err
+	}
+	limit := 0
+	if in.Limit != nil {
+		limit = *in.Limit
+	}
+	return s.getFrom(c, at, limit)
+}
+
+func (s *Server) getFrom(c *call, at cursor, limit int) (any, error) {
+	now := s.cfg.Now()
+	st, sh, err := s.findShard(at.stream, shardID(int(at.shard)), now)
+	if err != nil {
+		return nil, err
+	}
+	if st.created.UnixMilli() != at.created {
+		return nil, s.shardNotFound(at.stream, sh.id)
+	}
+	got, size := st.fetch(sh, now, at.position, limit)
+	st.series.get(now, now.Sub(c.start), &got, size)
+	if got.Throttled {
+		return nil, s.throttled(st, sh)
+	}
+	c.out = renderRead(c.out[:0], &got, s.iterator(st, sh, got.Next, now))
+	return rendered(c.out), nil
+}
+
+// renderRead appends the answer of GetRecords as JSON.
+func renderRead(dst []byte, got *Read, next string) []byte {
+	dst = append(dst, `{"NextShardIterator":"`...)
+	dst = append(dst, next...)
+	dst = append(dst, `","MillisBehindLatest":`...)
+	dst = strconv.AppendInt(dst, got.MillisBehind, 10)
+	dst = append(dst, `,"Records":[`...)
+	for i := range got.Records {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = renderRecord(dst, &got.Records[i])
+	}
+	return append(dst, "]}"...)
+}
+
+func renderRecord(dst []byte, r *Record) []byte {
+	dst = append(dst, `{"SequenceNumber":"`...)
+	dst = append(dst, r.SequenceNumber...)
+	dst = append(dst, `","ApproximateArrivalTimestamp":`...)
+	dst = wire.AppendTimestamp(dst, r.Arrival.UnixMilli())
+	dst = append(dst, `,"Data":"`...)
+	dst = appendBase64(dst, r.Data)
+	dst = append(dst, `","PartitionKey":`...)
+	dst = appendString(dst, r.PartitionKey)
+	return append(dst, '}')
+}
+
+func appendBase64(dst, data []byte) []byte {
+	n := base64.StdEncoding.EncodedLen(len(data))
+	start := len(dst)
+	dst = append(dst, make([]byte, n)...)
+	base64.StdEncoding.Encode(dst[start:], data)
+	return dst
+}
+
+// appendString appends a string as JSON; only what needs escapes takes the way
+// round by encoding/json.
+func appendString(dst []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			quoted, err := json.Marshal(s)
+			if err != nil {
+				panic("kinesis: a string has no JSON: " + err.Error())
+			}
+			return append(dst, quoted...)
+		}
+	}
+	dst = append(dst, '"')
+	dst = append(dst, s...)
+	return append(dst, '"')
+}

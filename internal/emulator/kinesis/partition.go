@@ -1,0 +1,80 @@
+package kinesis
+
+import (
+	"cmp"
+	"crypto/md5"
+	"encoding/binary"
+	"math/big"
+	"slices"
+)
+
+// hashKey is a place in the 128-bit space that shards divide among themselves.
+type hashKey struct{ hi, lo uint64 }
+
+var hashSpace = new(big.Int).Lsh(big.NewInt(1), 128)
+
+func (k hashKey) compare(other hashKey) int {
+	return cmp.Or(cmp.Compare(k.hi, other.hi), cmp.Compare(k.lo, other.lo))
+}
+
+// String is the key as a decimal number, as the API writes it.
+func (k hashKey) String() string { return k.big().String() }
+
+func (k hashKey) big() *big.Int {
+	n := new(big.Int).SetUint64(k.hi)
+	return n.Lsh(n, 64).Or(n, new(big.Int).SetUint64(k.lo))
+}
+
+func hashKeyOf(n *big.Int) hashKey {
+	var bytes [16]byte
+	n.FillBytes(bytes[:])
+	return hashKey{binary.BigEndian.Uint64(bytes[:8]), binary.BigEndian.Uint64(bytes[8:])}
+}
+
+// hashPartitionKey is where a partition key lies: its MD5.
+func hashPartitionKey(key []byte) hashKey {
+	sum := md5.Sum(key)
+	return hashKey{binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:])}
+}
+
+// parseHashKey reads an ExplicitHashKey; ok is false outside [0, 2^128-1].
+func parseHashKey(text string) (k hashKey, ok bool) {
+	n, ok := new(big.Int).SetString(text, 10)
+	if !ok || n.Sign() < 0 || n.Cmp(hashSpace) >= 0 {
+		return hashKey{}, false
+	}
+	return hashKeyOf(n), true
+}
+
+// hashRange is a shard's part of the space, both ends included.
+type hashRange struct{ start, end hashKey }
+
+// splitEvenly divides the space into n ranges of ⌊2^128/n⌋ keys; the last takes
+// the rest.
+func splitEvenly(n int) []hashRange {
+	size := new(big.Int).Div(hashSpace, big.NewInt(int64(n)))
+	last := new(big.Int).Sub(hashSpace, big.NewInt(1))
+	ranges := make([]hashRange, n)
+	for i := range ranges {
+		start := new(big.Int).Mul(size, big.NewInt(int64(i)))
+		end := last
+		if i < n-1 {
+			end = new(big.Int).Add(start, size)
+			end.Sub(end, big.NewInt(1))
+		}
+		ranges[i] = hashRange{hashKeyOf(start), hashKeyOf(end)}
+	}
+	return ranges
+}
+
+// rangeOf is the index of the range that holds the key; ranges are those of
+// splitEvenly.
+func rangeOf(ranges []hashRange, key hashKey) int {
+	i, found := slices.BinarySearchFunc(ranges, key, func(r hashRange, k hashKey) int {
+		return r.start.compare(k)
+	})
+	if found {
+		return i
+	}
+	return i - 1
+}

@@ -1,0 +1,132 @@
+package kinesis
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// recordedFile holds answers recorded from AWS, beside the repository.
+const recordedFile = "../../../../shared/recorded/kinesis.snapshot.json"
+
+// recorded is one scenario's content; the test skips where the file is absent.
+func recorded(t *testing.T, scenario string, content any) {
+	t.Helper()
+	text, err := os.ReadFile(recordedFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("the answers recorded from AWS are not here: ", recordedFile)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all map[string]struct {
+		Content json.RawMessage `json:"recorded-content"`
+	}
+	if err := json.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	found, ok := all["tests/aws/services/kinesis/test_kinesis.py::TestKinesis::"+scenario]
+	if !ok {
+		t.Fatalf("%s has no scenario %s", recordedFile, scenario)
+	}
+	if err := json.Unmarshal(found.Content, content); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// shape replaces the values of JSON by their kinds, members in order.
+func shape(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for name, member := range v {
+			out[name] = shape(member)
+		}
+		return out
+	case []any:
+		out := []any{}
+		for _, element := range v {
+			out = append(out, shape(element))
+		}
+		return out
+	}
+	return "value"
+}
+
+func answer(t *testing.T, s *Server, operation, body string) (out map[string]any) {
+	t.Helper()
+	w := post(s, "Kinesis_20131202."+operation, body)
+	if w.Code != 200 {
+		t.Fatalf("%s: %s", operation, w.Body)
+	}
+	if w.Body.Len() > 0 {
+		if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
+
+func TestRecordedCreateWithoutShardCount(t *testing.T) {
+	var want map[string]any
+	recorded(t, "test_create_stream_without_shard_count", &want)
+	s := New(Config{})
+	answer(t, s, "CreateStream", `{"StreamName":"s"}`)
+	got := answer(t, s, "ListShards", `{"StreamName":"s"}`)
+	if diff := cmp.Diff(shape(want), shape(got)); diff != "" {
+		t.Errorf("shape of the shards (-AWS +ours):\n%s", diff)
+	}
+}
+
+func TestRecordedError(t *testing.T) {
+	var want map[string]map[string]string
+	recorded(t, "test_cbor_exceptions", &want)
+	s := New(Config{AccountID: "111111111111"})
+	var got map[string]string
+	w := post(s, "Kinesis_20131202.DescribeStreamSummary", `{"StreamName":"wrong-stream-name"}`)
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want["cbor-error"], got); diff != "" {
+		t.Errorf("(-AWS +ours):\n%s", diff)
+	}
+}
+
+func TestRecordedRecordLifecycle(t *testing.T) {
+	var want struct{ Records []map[string]string }
+	recorded(t, "test_record_lifecycle_data_integrity", &want)
+	s := New(Config{})
+	mustCreate(t, s, "s", 1)
+	for _, r := range want.Records {
+		data := strings.TrimSuffix(strings.TrimPrefix(r["Data"], "b'"), "'")
+		answer(t, s, "PutRecord", fmt.Sprintf(`{"StreamName":"s","PartitionKey":%q,"Data":%q}`,
+			r["PartitionKey"], base64.StdEncoding.EncodeToString([]byte(data))))
+	}
+	it := answer(t, s, "GetShardIterator", `{"StreamName":"s","ShardId":"shardId-000000000000","ShardIteratorType":"TRIM_HORIZON"}`)
+	got := answer(t, s, "GetRecords", fmt.Sprintf(`{"ShardIterator":%q}`, it["ShardIterator"]))["Records"].([]any)
+	if len(got) != len(want.Records) {
+		t.Fatalf("read %d records, AWS gave %d", len(got), len(want.Records))
+	}
+	for i, w := range want.Records {
+		r := got[i].(map[string]any)
+		data, err := base64.StdEncoding.DecodeString(r["Data"].(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if "b'"+string(data)+"'" != w["Data"] || r["PartitionKey"] != w["PartitionKey"] {
+			t.Errorf("record %d: key %v, data %.40s; AWS gave %s, %.40s", i, r["PartitionKey"], data, w["PartitionKey"], w["Data"])
+		}
+		if diff := cmp.Diff(slices.Sorted(maps.Keys(w)), slices.Sorted(maps.Keys(r))); diff != "" {
+			t.Errorf("members of record %d (-AWS +ours):\n%s", i, diff)
+		}
+	}
+}

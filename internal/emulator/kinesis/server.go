@@ -1,0 +1,241 @@
+// Package kinesis is an embedded Kinesis Data Streams: real shard limits,
+// sequence numbers, iterators, partial failures and metrics, over AWS's own
+// wire protocol or called from Go. Everything is in memory.
+//
+// It serves CreateStream, DeleteStream, ListStreams, DescribeStream,
+// DescribeStreamSummary, ListShards, PutRecord, PutRecords, GetShardIterator
+// and GetRecords. Other operations answer UnknownOperationException. Not
+// emulated:
+//
+//   - resharding and on-demand scaling: a stream keeps the shards it was born with;
+//   - enhanced fan-out (SubscribeToShard), encryption, tags, policies, channels;
+//   - signatures and permissions: anybody may do anything;
+//   - limits on control operations (5 CreateStream a second, 10 DescribeStream a
+//     second, shards per account);
+//   - CBOR bodies: awsJson 1.1 only.
+package kinesis
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+
+	"weir/internal/emulator/wire"
+)
+
+// Config is how the embedded service behaves. The zero value is AWS's limits
+// with no latency, in account 123456789012 and us-east-1.
+type Config struct {
+	Region, AccountID string
+
+	ShardLimitFactor float64 // multiplies the shards' limits; 0 means 1
+	PutLatency       wire.Latency
+	GetLatency       wire.Latency
+	CreateTime       time.Duration // how long a stream made over the wire is CREATING, or DELETING
+
+	// RetainBytes is the memory for one stream's records; beyond it the oldest
+	// leave before their retention period. 0 means 64 MiB.
+	RetainBytes int64
+
+	Now    func() time.Time // nil means time.Now
+	Series Series           // where metrics go; nil means nowhere
+	Seed   uint64           // of the latencies and of the iterators' seal
+}
+
+func (c Config) withDefaults() Config {
+	if c.Region == "" {
+		c.Region = "us-east-1"
+	}
+	if c.AccountID == "" {
+		c.AccountID = "123456789012"
+	}
+	if c.ShardLimitFactor == 0 {
+		c.ShardLimitFactor = 1
+	}
+	if c.RetainBytes == 0 {
+		c.RetainBytes = 64 << 20
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+// Server is an embedded Kinesis. It is safe for concurrent use, over HTTP and
+// through its methods at once, and needs no closing.
+type Server struct {
+	cfg    Config
+	seals  *sealer
+	faults faults
+
+	mu      sync.RWMutex
+	streams map[string]*stream
+
+	randMu sync.Mutex
+	rand   *rand.Rand
+}
+
+// New makes a server without streams.
+func New(cfg Config) *Server {
+	return &Server{
+		cfg:     cfg.withDefaults(),
+		seals:   newSealer(cfg.Seed),
+		streams: make(map[string]*stream),
+		rand:    rand.New(rand.NewPCG(cfg.Seed, 0)),
+	}
+}
+
+// service is the prefix of X-Amz-Target.
+const service = "Kinesis_20131202"
+
+// maxBody is a full PutRecords in base64, with room for keys and names.
+const maxBody = 16 << 20
+
+// call is one request under way. Its buffers are used again by later requests.
+type call struct {
+	ctx   context.Context
+	start time.Time
+	body  []byte
+	out   []byte // room for a rendered answer
+	batch batch
+}
+
+// rendered is an answer that is JSON already.
+type rendered []byte
+
+var operations = map[string]func(*Server, *call) (any, error){
+	"CreateStream":          (*Server).createStream,
+	"DeleteStream":          (*Server).deleteStream,
+	"ListStreams":           (*Server).listStreams,
+	"DescribeStream":        (*Server).describeStream,
+	"DescribeStreamSummary": (*Server).describeStreamSummary,
+	"ListShards":            (*Server).listShards,
+	"PutRecord":             (*Server).putRecord,
+	"PutRecords":            (*Server).putRecords,
+	"GetShardIterator":      (*Server).getShardIterator,
+	"GetRecords":            (*Server).getRecords,
+}
+
+var calls = sync.Pool{New: func() any { return new(call) }}
+
+// ServeHTTP answers one awsJson request, X-Amz-Target Kinesis_20131202.*. A
+// client that goes away while its request waits leaves nothing done.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	prefix, operation := wire.Target(r)
+	run, ok := operations[operation]
+	if !ok || prefix != service {
+		wire.WriteError(w, r, wire.UnknownOperation())
+		return
+	}
+	c := calls.Get().(*call)
+	defer func() {
+		c.ctx = nil
+		calls.Put(c)
+	}()
+	c.ctx, c.start = r.Context(), s.cfg.Now()
+	body, err := wire.ReadBody(w, r, maxBody, c.body)
+	if err != nil {
+		wire.WriteError(w, r, err)
+		return
+	}
+	c.body = body
+	if err := pause(c.ctx, s.faults.stalled(c.start)); err != nil {
+		return
+	}
+	if fault := s.faults.failed(operation); fault != nil {
+		wire.WriteError(w, r, fault)
+		return
+	}
+	answer, err := run(s, c)
+	switch body, ok := answer.(rendered); {
+	case err != nil:
+		wire.WriteError(w, r, err)
+	case ok:
+		wire.WriteBody(w, r, http.StatusOK, body)
+	default:
+		wire.WriteJSON(w, r, http.StatusOK, answer)
+	}
+}
+
+// pause waits for d, or until ctx ends, which is its error.
+func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *Server) sample(l wire.Latency) time.Duration {
+	if l.Median <= 0 {
+		return 0
+	}
+	s.randMu.Lock()
+	defer s.randMu.Unlock()
+	return l.Sample(s.rand)
+}
+
+// find is the stream of that name with its status; one that is gone is not
+// found.
+func (s *Server) find(name string, now time.Time) (*stream, string, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	st := s.streams[name]
+	if st == nil || s.gone(st, now) {
+		return nil, "", s.streamNotFound(name)
+	}
+	return st, st.status(now), nil
+}
+
+// gone reports whether a deleted stream's DELETING is over; s.mu is held.
+func (s *Server) gone(st *stream, now time.Time) bool {
+	return !st.deletedAt.IsZero() && !now.Before(st.deletedAt.Add(s.cfg.CreateTime))
+}
+
+// findActive is find for operations on records, to which a stream that isn't
+// ACTIVE doesn't exist.
+func (s *Server) findActive(name string, now time.Time) (*stream, error) {
+	st, status, err := s.find(name, now)
+	if err == nil && status != statusActive {
+		err = s.streamNotFound(name)
+	}
+	return st, err
+}
+
+// add makes a stream that is CREATING for so long; an existing one of the name
+// is a ResourceInUseException.
+func (s *Server) add(name string, shards int, options StreamOptions, now time.Time, creating time.Duration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if st := s.streams[name]; st != nil && !s.gone(st, now) {
+		return &wire.Error{
+			Code:    "ResourceInUseException",
+			Message: "Stream " + name + " under account " + s.cfg.AccountID + " already exists.",
+		}
+	}
+	st := newStream(s.cfg, name, shards, options, now)
+	st.active = now.Add(creating)
+	s.streams[name] = st
+	return nil
+}
+
+// findShard is the shard of that id in an ACTIVE stream.
+func (s *Server) findShard(name, id string, now time.Time) (*stream, *shard, error) {
+	st, err := s.findActive(name, now)
+	if err != nil {
+		return nil, nil, s.shardNotFound(name, id)
+	}
+	sh := st.shard(id)
+	if sh == nil {
+		return nil, nil, s.shardNotFound(name, id)
+	}
+	return st, sh, nil
+}

@@ -1,0 +1,195 @@
+package kinesis
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"weir/internal/quota"
+)
+
+// shard is one shard of a stream: its limits, its records and how far they
+// have been read. Its methods are pure but for mu, which they take.
+type shard struct {
+	id       string
+	hashes   hashRange
+	sequence sequencer
+
+	mu      sync.Mutex
+	log     recordLog
+	write   writeLimiter
+	read    readLimiter
+	passed  uint64 // the highest position up to which any reader has read
+	trimmed uint64 // records that left unread
+}
+
+func newShard(index int, hashes hashRange, created time.Time, limitFactor float64, segmentBytes int) *shard {
+	return &shard{
+		id:       shardID(index),
+		hashes:   hashes,
+		sequence: newSequencer(created, uint32(index)),
+		log:      recordLog{segmentBytes: segmentBytes},
+		write:    newWriteLimiter(limitFactor),
+		read:     newReadLimiter(limitFactor),
+	}
+}
+
+func shardID(index int) string { return fmt.Sprintf("shardId-%012d", index) }
+
+// offer is one record offered to a shard, and what became of it.
+type offer struct {
+	key, data []byte
+
+	accepted bool
+	position uint64 // of an accepted one
+	arrival  int64  // Unix milliseconds
+}
+
+func (o *offer) size() int { return len(o.key) + len(o.data) }
+
+// put offers records in order under one lock and returns the memory taken.
+// next yields the indices of the offers that are this shard's, -1 at the end.
+// The first *drops accepted records are stored nowhere and counted off.
+func (s *shard) put(now time.Time, offers []offer, next func() int, drops *int) (held int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	arrival := now.UnixMilli()
+	if last, ok := s.log.arrivalOf(s.log.next - 1); ok {
+		arrival = max(arrival, last)
+	}
+	for i := next(); i >= 0; i = next() {
+		o := &offers[i]
+		if o.accepted = s.write.take(now, o.size()); !o.accepted {
+			continue
+		}
+		key, data := o.key, o.data
+		if *drops > 0 {
+			*drops--
+			key, data = nil, nil
+		}
+		var n int64
+		o.position, n = s.log.append(key, data, arrival)
+		o.arrival = arrival
+		held += n
+	}
+	return held
+}
+
+// fetch reads up to limit records from position on, at most 10 MiB of data and
+// keys but at least one record, within the shard's read limits.
+func (s *shard) fetch(now time.Time, from uint64, limit int) (got Read, size int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	got.Next = from
+	if !s.read.take(now) {
+		got.Throttled = true
+		return got, 0
+	}
+	from = min(from, s.log.next)
+	if from < s.log.first {
+		got.Skipped = s.log.first - from
+	}
+	var text textBuilder
+	got.Next = s.log.scan(from, func(position uint64, key, data []byte, arrival int64) bool {
+		n := int64(len(key) + len(data))
+		if len(got.Records) == limit || (size > 0 && size+n > quota.GetRecordsMaxBytes) {
+			return false
+		}
+		size += n
+		text.add(s.sequence, position, arrival, key)
+		got.Records = append(got.Records, Record{Position: position, Data: data, Arrival: time.UnixMilli(arrival)})
+		return true
+	})
+	text.fill(got.Records)
+	if oldest, ok := s.log.arrivalOf(got.Next); ok {
+		got.MillisBehind = max(0, now.UnixMilli()-oldest)
+	}
+	s.read.charge(size)
+	s.passed = max(s.passed, got.Next)
+	return got, size
+}
+
+// textBuilder collects the texts of a read's records so that they cost one
+// allocation, not two for each record.
+type textBuilder struct {
+	text strings.Builder
+	ends []int
+	buf  [sequenceDigits]byte
+}
+
+func (b *textBuilder) add(q sequencer, position uint64, arrival int64, key []byte) {
+	b.text.Write(q.append(b.buf[:0], position, arrival))
+	b.text.Write(key)
+	b.ends = append(b.ends, b.text.Len())
+}
+
+// fill sets the texts of the records that were added, in the same order.
+func (b *textBuilder) fill(records []Record) {
+	text, from := b.text.String(), 0
+	for i, end := range b.ends {
+		middle := from + sequenceDigits
+		records[i].SequenceNumber, records[i].PartitionKey = text[from:middle], text[middle:end]
+		from = end
+	}
+}
+
+// expire drops the records that arrived before cutoff.
+func (s *shard) expire(cutoff time.Time) (freed int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.trim(func() int64 { return s.log.expire(cutoff.UnixMilli()) })
+}
+
+// dropOldest drops the oldest segment.
+func (s *shard) dropOldest() (freed int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.trim(s.log.dropOldest)
+}
+
+// trim counts the records that drop removes and no reader had passed.
+func (s *shard) trim(drop func() int64) int64 {
+	before := max(s.log.first, s.passed)
+	freed := drop()
+	if s.log.first > before {
+		s.trimmed += s.log.first - before
+	}
+	return freed
+}
+
+// oldest is the arrival of the oldest record kept; ok is false without any.
+func (s *shard) oldest() (millis int64, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.log.arrivalOf(s.log.first)
+}
+
+// unread is the number of records that left before any reader had passed them.
+func (s *shard) unread() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.trimmed
+}
+
+// locate is the position at which start stands; ok is false where its sequence
+// number is beyond the shard's last record.
+func (s *shard) locate(start Start) (position uint64, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch start.Type {
+	case Latest:
+		return s.log.next, true
+	case AtTimestamp:
+		return s.log.firstSince(start.Timestamp.UnixMilli()), true
+	case AtSequenceNumber, AfterSequenceNumber:
+		number, _ := parseSequence(start.SequenceNumber)
+		position = number.index // the index is the position plus one
+		if start.Type == AtSequenceNumber && position > 0 {
+			position--
+		}
+		return position, number.index <= s.log.next
+	default:
+		return s.log.first, true
+	}
+}
