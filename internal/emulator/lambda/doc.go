@@ -1,0 +1,38 @@
+// Package lambda is the embedded AWS Lambda: functions, their execution
+// environments, and the event source mapping that polls a Kinesis stream and
+// invokes a function with batches of its records.
+//
+// # Parts
+//
+// Pure state machines, with the time as an argument and no goroutine, socket
+// or randomness of their own:
+//
+//   - [Mapping]: polling, batching, ordering, retry and checkpoint of one event
+//     source mapping. Its inputs are groups of records, so that it can be
+//     driven record by record in real time or with aggregates in virtual time.
+//   - [Concurrency]: the account's and each function's concurrent executions.
+//   - [Environments]: which environment serves the next invocation, which
+//     invocation is a cold start, and which idle environment goes.
+//
+// A thin shell, [Server], drives them: one goroutine per mapping, one per read
+// and per invocation under way, and the REST operations of Lambda's API.
+//
+// # What is a model
+//
+// Lambda does not publish how long it waits before it retries a batch, how it
+// hashes partition keys to concurrent batches, or how long an idle environment
+// lives. The choices made here are said where the constants stand.
+//
+// # What is not emulated
+//
+//   - FilterCriteria and tumbling windows: a mapping that asks for them is
+//     refused, rather than run without them.
+//   - Enhanced fan-out: a mapping reads its stream by polling.
+//   - Resharding: the shards of a mapping are those at the time it was enabled.
+//   - Versions, aliases, layers, provisioned concurrency, SnapStart.
+//   - Delivery to an on-failure destination: the batch's document is counted as
+//     delivered and sent nowhere.
+//   - The retry of a failed init inside the first invocation: the invocation
+//     fails, and the next one starts a new environment.
+//   - Retries of asynchronous invocations.
+package lambda

@@ -1,0 +1,273 @@
+package lambda
+
+import (
+	"container/heap"
+	"time"
+
+	"weir/internal/quota"
+)
+
+// Modelling choices: Lambda publishes none of these.
+const (
+	// DefaultErrorBackoff is the wait before the first retry of a failed batch;
+	// it doubles with each further one, up to MaxBackoff. Lambda was recorded to
+	// make 8 attempts within a maximum record age of 60 s; doubling from 250 ms
+	// gives attempts at 0, 0.25, 0.75 … 31.75 s: eight before 60 s.
+	DefaultErrorBackoff = 250 * time.Millisecond
+	// DefaultThrottleBackoff is the same for a throttled invocation.
+	DefaultThrottleBackoff = 500 * time.Millisecond
+	// MaxBackoff bounds both.
+	MaxBackoff = 60 * time.Second
+
+	// readGap is the least time between two polls of a shard that is behind: a
+	// fifth of a second, so that the mapping alone keeps to the shard's read
+	// limit of quota.ShardReadCallsPerSecond.
+	readGap = time.Second / quota.ShardReadCallsPerSecond
+	// idlePoll replaces a poll interval of zero after a read that found nothing.
+	idlePoll = 5 * time.Millisecond
+
+	eventEnvelopeBytes = len(`{"Records":[]}`)
+)
+
+// never is later than any time a mapping asks to be called at.
+var never = time.Unix(1<<40, 0)
+
+// MappingOptions are the parameters of an event source mapping that its state
+// machine obeys. They are taken as valid.
+type MappingOptions struct {
+	BatchSize       int
+	Window          time.Duration // MaximumBatchingWindowInSeconds
+	Parallelization int           // lanes a shard, at least 1
+	RetryAttempts   int           // MaximumRetryAttempts; negative: without limit
+	RecordAge       time.Duration // MaximumRecordAgeInSeconds; 0 or negative: without limit
+	Bisect          bool          // BisectBatchOnFunctionError
+	OnFailure       bool          // discarded batches go to a destination
+
+	// PollInterval is the base time between the polls of a shard. 0 polls again
+	// at once after records, and after 5 ms when there were none.
+	PollInterval    time.Duration
+	ErrorBackoff    time.Duration
+	ThrottleBackoff time.Duration
+}
+
+// ShardStart is a shard and the position from which the mapping reads it.
+type ShardStart struct {
+	ID   string
+	From uint64
+}
+
+// ReadResult is what a read of a shard gave.
+type ReadResult struct {
+	Groups       []Group // in order of position; the mapping takes the slice over
+	Next         uint64  // position after the last record read
+	MillisBehind int64
+	Throttled    bool // nothing was read; Groups and Next are not looked at
+}
+
+// Result is how an invocation ended.
+type Result int
+
+// The results of an invocation.
+const (
+	Succeeded     Result = iota
+	Failed               // function error: exception, timeout, crash
+	Throttled            // the function was never called
+	PartialFailed        // ReportBatchItemFailures named records of the batch
+)
+
+// Outcome is a Result; with PartialFailed, From is the lowest position that was
+// named, one of the batch: all before it is done, all from it on is delivered
+// again.
+type Outcome struct {
+	Result Result
+	From   uint64
+}
+
+// ReadShard asks for up to Limit records of a shard from position From.
+type ReadShard struct {
+	Shard int // index in the list of shards
+	From  uint64
+	Limit int
+}
+
+// Invoke asks for one invocation of the function.
+type Invoke struct {
+	ID      uint64 // for Finish
+	Shard   int
+	Lane    int
+	Attempt int // 1 for the first delivery of this batch
+	Batch   []Group
+}
+
+// Condition is why a batch was given up, in the words of the on-failure document.
+type Condition string
+
+// The conditions.
+const (
+	RetriesExhausted Condition = "RetryAttemptsExhausted"
+	AgeExceeded      Condition = "RecordAgeExceeded"
+)
+
+// Discard says that the mapping gave up records and goes on behind them.
+type Discard struct {
+	Shard     int
+	Condition Condition
+	Attempts  int // deliveries made
+	Deliver   bool
+	Batch     []Group
+}
+
+// Events are the mapping's EventCount metrics as running totals, in records.
+// Invoked counts when the invocation ends, and each retry again; a throttled
+// invocation invoked nothing. FilteredOutEventCount is left out: no filter is
+// emulated.
+type Events struct {
+	Polled, Invoked, FailedInvoke, Dropped, Delivered int
+}
+
+// Actions are what the caller has to do now.
+type Actions struct {
+	Reads    []ReadShard
+	Invokes  []Invoke
+	Discards []Discard
+	Next     time.Time // call Step again then; zero: only after an input
+}
+
+// Mapping is the state machine of one event source mapping. The caller feeds
+// it with AddRead and Finish, calls Step after each input and at the time the
+// last Step named, and carries out the actions. Not safe for concurrent use.
+type Mapping struct {
+	opt      MappingOptions
+	shards   []*shard
+	wakes    wakeQueue
+	flights  map[uint64]*lane
+	lastID   uint64
+	reading  int
+	draining bool
+	events   Events
+	out      Actions
+}
+
+// NewMapping is an enabled mapping at now. The first polls of the shards are
+// spread evenly over one poll interval.
+func NewMapping(o MappingOptions, shards []ShardStart, now time.Time) *Mapping {
+	m := &Mapping{opt: o, flights: map[uint64]*lane{}}
+	for i, start := range shards {
+		first := now.Add(o.PollInterval * time.Duration(i) / time.Duration(len(shards)))
+		s := &shard{m: m, index: i, from: start.From, nextPoll: first, wake: first}
+		s.lanes = make([]lane, o.Parallelization)
+		for j := range s.lanes {
+			s.lanes[j] = lane{shard: s, index: j}
+		}
+		m.shards = append(m.shards, s)
+		heap.Push(&m.wakes, s)
+	}
+	return m
+}
+
+// AddRead takes the answer to a ReadShard.
+func (m *Mapping) AddRead(now time.Time, shard int, r ReadResult) {
+	s := m.shards[shard]
+	s.addRead(now, r)
+	m.reading--
+	if !r.Throttled {
+		m.events.Polled += count(r.Groups)
+	}
+	m.wakes.set(s, now)
+}
+
+// Finish takes the end of the invocation with the given ID.
+func (m *Mapping) Finish(now time.Time, id uint64, o Outcome) {
+	l := m.flights[id]
+	delete(m.flights, id)
+	l.finish(now, o)
+	m.wakes.set(l.shard, now)
+}
+
+// Step gives what is to be done at now. The slices are valid until the next Step.
+func (m *Mapping) Step(now time.Time) Actions {
+	for len(m.wakes) > 0 && !m.wakes[0].wake.After(now) {
+		s := m.wakes[0]
+		m.wakes.set(s, s.step(now))
+	}
+	out := m.out
+	m.out = Actions{Reads: out.Reads[:0], Invokes: out.Invokes[:0], Discards: out.Discards[:0]}
+	if len(m.wakes) > 0 && m.wakes[0].wake.Before(never) {
+		out.Next = m.wakes[0].wake
+	}
+	return out
+}
+
+// Drain lets what is under way come to its end and starts nothing more. There
+// is no way back: a mapping that is enabled again is a new one, from the
+// checkpoints of this one.
+func (m *Mapping) Drain() { m.draining = true }
+
+// Idle reports whether no read and no invocation is under way.
+func (m *Mapping) Idle() bool { return m.reading == 0 && len(m.flights) == 0 }
+
+// Checkpoint is the lowest position of the shard that is not done with: all
+// before it was processed or discarded.
+func (m *Mapping) Checkpoint(shard int) uint64 {
+	s := m.shards[shard]
+	at := s.from
+	for i := range s.lanes {
+		if first, ok := s.lanes[i].first(); ok {
+			at = min(at, first)
+		}
+	}
+	return at
+}
+
+// Events are the totals so far.
+func (m *Mapping) Events() Events { return m.events }
+
+func (m *Mapping) invoke(l *lane, b *batch) {
+	m.lastID++
+	m.flights[m.lastID] = l
+	m.out.Invokes = append(m.out.Invokes, Invoke{
+		ID: m.lastID, Shard: l.shard.index, Lane: l.index, Attempt: b.deliveries, Batch: b.groups,
+	})
+}
+
+func (m *Mapping) discard(l *lane, c Condition, deliveries int, groups []Group) {
+	if m.opt.OnFailure {
+		m.events.Delivered += count(groups)
+	} else {
+		m.events.Dropped += count(groups)
+	}
+	m.out.Discards = append(m.out.Discards, Discard{
+		Shard: l.shard.index, Condition: c, Attempts: deliveries, Deliver: m.opt.OnFailure, Batch: groups,
+	})
+}
+
+// wakeQueue is a heap of shards by the time they want to be looked at.
+type wakeQueue []*shard
+
+func (q *wakeQueue) set(s *shard, wake time.Time) {
+	s.wake = wake
+	heap.Fix(q, s.heapIndex)
+}
+
+func (q wakeQueue) Len() int { return len(q) }
+
+func (q wakeQueue) Less(i, j int) bool {
+	if q[i].wake.Equal(q[j].wake) {
+		return q[i].index < q[j].index
+	}
+	return q[i].wake.Before(q[j].wake)
+}
+
+func (q wakeQueue) Swap(i, j int) {
+	q[i], q[j] = q[j], q[i]
+	q[i].heapIndex, q[j].heapIndex = i, j
+}
+
+func (q *wakeQueue) Push(x any) {
+	s := x.(*shard)
+	s.heapIndex = len(*q)
+	*q = append(*q, s)
+}
+
+// Pop is heap.Interface's; shards never leave.
+func (q *wakeQueue) Pop() any { panic("a shard left its mapping") }

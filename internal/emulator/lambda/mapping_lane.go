@@ -1,0 +1,210 @@
+package lambda
+
+import (
+	"slices"
+	"time"
+
+	"weir/internal/quota"
+)
+
+// lane is one of a shard's concurrent batches: the records of some partition
+// keys, delivered in order, one batch at a time.
+//
+//	queue ──cut──► pending[0] ──invoke──► in flight ──┬─ success ───────► gone
+//	                   ▲                              ├─ retries left ──► pending[0], after a backoff
+//	                   └──── halves, or the rest ─────┴─ else ──────────► discarded
+type lane struct {
+	shard       *shard
+	index       int
+	queue       []Group // read, in no batch yet
+	queued      int     // records in queue
+	queuedBytes int
+	pending     []batch // cut and unfinished, first first; the queue is cut only when it is empty
+	inFlight    bool    // pending[0] is
+	notBefore   time.Time
+	windowFrom  time.Time // when the queue's oldest record came or the last invocation ended, the later
+}
+
+// batch is a run of records that is delivered, and retried, as one.
+type batch struct {
+	groups     []Group
+	deliveries int // invocations made, but for throttled ones
+	failures   int // of them function errors that count against MaximumRetryAttempts
+	backoffs   int // waits in a row, of one kind
+}
+
+// add takes over groups, read at now.
+func (l *lane) add(now time.Time, groups []Group) {
+	for i := range groups {
+		l.queued += groups[i].Count
+		l.queuedBytes += groups[i].Bytes
+	}
+	if len(l.queue) == 0 {
+		l.queue, l.windowFrom = slices.Clip(groups), now
+		return
+	}
+	l.queue = append(l.queue, groups...)
+}
+
+// step starts the lane's next invocation if it is due, else says when it is.
+func (l *lane) step(now time.Time) time.Time {
+	for !l.inFlight {
+		if len(l.pending) == 0 {
+			if at := l.readyAt(); at.After(now) {
+				return at
+			}
+			l.pending = append(l.pending[:0], batch{groups: l.cut()})
+		}
+		if now.Before(l.notBefore) {
+			return l.notBefore
+		}
+		if !l.expire(now) {
+			continue
+		}
+		l.inFlight = true
+		l.pending[0].deliveries++
+		l.shard.m.invoke(l, &l.pending[0])
+	}
+	return never
+}
+
+// readyAt is when the queue may be cut: at once when it fills a batch or an
+// event, else at the end of the batching window.
+func (l *lane) readyAt() time.Time {
+	switch {
+	case l.queued == 0:
+		return never
+	case l.queued >= l.shard.m.opt.BatchSize || eventEnvelopeBytes+l.queuedBytes > quota.InvocationPayloadBytes:
+		return time.Time{}
+	default:
+		return l.windowFrom.Add(l.shard.m.opt.Window)
+	}
+}
+
+// cut takes the next batch off the queue: up to the batch size and the event
+// cap, and at least one record, so that one too large for an event is tried alone.
+func (l *lane) cut() []Group {
+	room, space := l.shard.m.opt.BatchSize, quota.InvocationPayloadBytes-eventEnvelopeBytes
+	n := 0
+	for n < len(l.queue) && l.queue[n].Count <= room && l.queue[n].Bytes <= space {
+		room -= l.queue[n].Count
+		space -= l.queue[n].Bytes
+		n++
+	}
+	groups := l.queue[:n:n]
+	if n < len(l.queue) {
+		g := l.queue[n]
+		part := min(room, g.Count*space/max(g.Bytes, 1))
+		if n == 0 {
+			part = max(part, 1)
+		}
+		switch {
+		case part >= g.Count:
+			groups, n = l.queue[:n+1:n+1], n+1
+		case part > 0:
+			var head Group
+			head, l.queue[n] = g.split(part)
+			groups = append(groups, head)
+		}
+	}
+	l.queue = l.queue[n:]
+	for i := range groups {
+		l.queued -= groups[i].Count
+		l.queuedBytes -= groups[i].Bytes
+	}
+	return groups
+}
+
+// expire discards the records at the head of pending[0] that are older than
+// the maximum age. It reports false when that was all of them.
+func (l *lane) expire(now time.Time) bool {
+	age := l.shard.m.opt.RecordAge
+	if age <= 0 {
+		return true
+	}
+	b := &l.pending[0]
+	n := 0
+	for n < len(b.groups) && now.Sub(b.groups[n].LastArrival) > age {
+		n++
+	}
+	if n == 0 {
+		return true
+	}
+	l.shard.m.discard(l, AgeExceeded, b.deliveries, b.groups[:n])
+	b.groups = b.groups[n:]
+	if len(b.groups) > 0 {
+		return true
+	}
+	l.pending = slices.Delete(l.pending, 0, 1)
+	return false
+}
+
+// finish takes the outcome of the lane's invocation.
+func (l *lane) finish(now time.Time, o Outcome) {
+	l.inFlight = false
+	l.windowFrom = now
+	b := &l.pending[0]
+	if o.Result == Throttled {
+		b.deliveries--
+		l.retryLater(now, l.shard.m.opt.ThrottleBackoff)
+		return
+	}
+	l.shard.m.events.Invoked += count(b.groups)
+	switch o.Result {
+	case Succeeded:
+		l.pending = slices.Delete(l.pending, 0, 1)
+	case Failed:
+		l.shard.m.events.FailedInvoke += count(b.groups)
+		l.fail(now)
+	case PartialFailed:
+		_, b.groups = splitAt(b.groups, o.From)
+		l.shard.m.events.FailedInvoke += count(b.groups)
+		b.failures++
+		l.retryOrDiscard(now)
+	}
+}
+
+// fail halves the batch where that is asked for, which does not count as a
+// retry, and else counts one.
+func (l *lane) fail(now time.Time) {
+	b := &l.pending[0]
+	if n := count(b.groups); l.shard.m.opt.Bisect && n > 1 {
+		head, tail := splitGroups(b.groups, n/2)
+		second := batch{groups: tail, deliveries: b.deliveries, failures: b.failures}
+		b.groups = head
+		l.pending = slices.Insert(l.pending, 1, second)
+		l.retryLater(now, l.shard.m.opt.ErrorBackoff)
+		return
+	}
+	b.failures++
+	l.retryOrDiscard(now)
+}
+
+func (l *lane) retryOrDiscard(now time.Time) {
+	b := &l.pending[0]
+	if limit := l.shard.m.opt.RetryAttempts; limit >= 0 && b.failures > limit {
+		l.shard.m.discard(l, RetriesExhausted, b.deliveries, b.groups)
+		l.pending = slices.Delete(l.pending, 0, 1)
+		return
+	}
+	l.retryLater(now, l.shard.m.opt.ErrorBackoff)
+}
+
+// retryLater holds the lane back for a wait that doubles with each in a row.
+func (l *lane) retryLater(now time.Time, first time.Duration) {
+	b := &l.pending[0]
+	wait := min(first<<min(b.backoffs, 20), MaxBackoff)
+	b.backoffs++
+	l.notBefore = now.Add(wait)
+}
+
+// first is the lowest position the lane has not done with.
+func (l *lane) first() (uint64, bool) {
+	if len(l.pending) > 0 {
+		return l.pending[0].groups[0].First, true
+	}
+	if len(l.queue) > 0 {
+		return l.queue[0].First, true
+	}
+	return 0, false
+}

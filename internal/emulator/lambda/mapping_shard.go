@@ -1,0 +1,85 @@
+package lambda
+
+import (
+	"time"
+
+	"weir/internal/quota"
+)
+
+// shard is the mapping's side of one shard: when to poll it, and its lanes.
+type shard struct {
+	m         *Mapping
+	index     int
+	from      uint64 // next position to read
+	lanes     []lane
+	reading   bool
+	polledAt  time.Time
+	nextPoll  time.Time
+	wake      time.Time
+	heapIndex int
+}
+
+// step does what is due and returns when it wants to be called next.
+func (s *shard) step(now time.Time) time.Time {
+	if s.m.draining {
+		return never
+	}
+	wake := never
+	for i := range s.lanes {
+		if at := s.lanes[i].step(now); at.Before(wake) {
+			wake = at
+		}
+	}
+	if s.reading || s.full() {
+		return wake // until the read is answered or an invocation ends
+	}
+	if now.Before(s.nextPoll) {
+		if s.nextPoll.Before(wake) {
+			return s.nextPoll
+		}
+		return wake
+	}
+	s.reading, s.polledAt = true, now
+	s.m.reading++
+	s.m.out.Reads = append(s.m.out.Reads, ReadShard{
+		Shard: s.index, From: s.from, Limit: quota.GetRecordsMaxRecords,
+	})
+	return wake
+}
+
+// full reports whether the shard holds as much as its lanes can take with
+// their next invocations: one batch or one full event for each. So a shard's
+// buffer is bounded by that and the one read that crossed it.
+func (s *shard) full() bool {
+	records, bytes := 0, 0
+	for i := range s.lanes {
+		records += s.lanes[i].queued
+		bytes += s.lanes[i].queuedBytes
+	}
+	return records >= len(s.lanes)*s.m.opt.BatchSize || bytes >= len(s.lanes)*quota.InvocationPayloadBytes
+}
+
+func (s *shard) addRead(now time.Time, r ReadResult) {
+	s.reading = false
+	interval := s.m.opt.PollInterval
+	switch {
+	case r.Throttled:
+		s.nextPoll = s.polledAt.Add(max(interval, readGap))
+		return
+	case len(r.Groups) > 0 && r.MillisBehind > 0:
+		s.nextPoll = s.polledAt.Add(min(interval, readGap))
+	case len(r.Groups) == 0:
+		s.nextPoll = s.polledAt.Add(max(interval, idlePoll))
+	default:
+		s.nextPoll = s.polledAt.Add(interval)
+	}
+	s.from = r.Next
+	if len(s.lanes) == 1 {
+		s.lanes[0].add(now, r.Groups)
+		return
+	}
+	for i := range r.Groups {
+		l := &s.lanes[r.Groups[i].LaneHash%uint32(len(s.lanes))]
+		l.add(now, r.Groups[i:i+1])
+	}
+}

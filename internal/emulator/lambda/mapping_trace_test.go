@@ -1,0 +1,229 @@
+package lambda
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the traces in testdata/mapping")
+
+// TestMappingTraces plays the files of testdata/mapping. A line that starts
+// with a time is an input to the mapping at that time; the indented lines under
+// it are the actions that follow and the time at which the mapping wants to be
+// called next.
+//
+//	0s new shards=1 batch=3 …             starts a mapping (defaults: newTrace)
+//	0s step                               nothing but the time
+//	0s got 0 n=2 keys=a,b behind=9        answers a read of shard 0 with two records
+//	0s got 0 throttled
+//	0s done 1 | failed 1 | throttled 1 | partial 1 from=2
+func TestMappingTraces(t *testing.T) {
+	files, err := filepath.Glob("testdata/mapping/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("traces: %d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := playTrace(t, string(want))
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+				t.Errorf("trace differs (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+var traceStart = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+
+func playTrace(t *testing.T, script string) string {
+	t.Helper()
+	var out strings.Builder
+	tr := &trace{}
+	for line := range strings.Lines(script) {
+		line = strings.TrimRight(line, "\n")
+		if strings.HasPrefix(line, "\t") {
+			continue
+		}
+		fmt.Fprintln(&out, line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if err := tr.input(line); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		tr.printActions(&out)
+	}
+	return out.String()
+}
+
+type trace struct {
+	m        *Mapping
+	now      time.Time
+	next     []uint64 // per shard: position of the next record
+	reported Events
+}
+
+func (tr *trace) input(line string) error {
+	words := strings.Fields(line)
+	at, err := time.ParseDuration(words[0])
+	if err != nil {
+		return err
+	}
+	tr.now = traceStart.Add(at)
+	args := arguments(words[2:])
+	id, _ := strconv.ParseUint(args.first, 10, 64)
+	switch words[1] {
+	case "new":
+		tr.start(args)
+	case "step":
+	case "drain":
+		tr.m.Drain()
+	case "got":
+		tr.m.AddRead(tr.now, int(id), tr.read(int(id), args))
+	case "done":
+		tr.m.Finish(tr.now, id, Outcome{Result: Succeeded})
+	case "failed":
+		tr.m.Finish(tr.now, id, Outcome{Result: Failed})
+	case "throttled":
+		tr.m.Finish(tr.now, id, Outcome{Result: Throttled})
+	case "partial":
+		tr.m.Finish(tr.now, id, Outcome{Result: PartialFailed, From: uint64(args.number("from", 0))})
+	default:
+		return fmt.Errorf("unknown input %q", words[1])
+	}
+	return nil
+}
+
+func (tr *trace) start(a traceArgs) {
+	var shards []ShardStart
+	for i := range a.number("shards", 1) {
+		shards = append(shards, ShardStart{ID: fmt.Sprint(i)})
+	}
+	tr.next = make([]uint64, len(shards))
+	tr.m = NewMapping(MappingOptions{
+		BatchSize: a.number("batch", 100), Window: a.duration("window", 0),
+		Parallelization: a.number("pf", 1), RetryAttempts: a.number("retries", -1),
+		RecordAge: a.duration("age", 0), Bisect: a.has("bisect"), OnFailure: a.has("destination"),
+		PollInterval: a.duration("poll", time.Second),
+		ErrorBackoff: a.duration("backoff", time.Second), ThrottleBackoff: a.duration("throttle", 100*time.Millisecond),
+	}, shards, tr.now)
+}
+
+// read makes n records, or one a key; keys of one letter go to lane letter - 'a'.
+func (tr *trace) read(shard int, a traceArgs) ReadResult {
+	if a.has("throttled") {
+		return ReadResult{Throttled: true}
+	}
+	keys := strings.Split(a.values["keys"], ",")
+	if !a.has("keys") {
+		keys = make([]string, a.number("n", 0))
+	}
+	r := ReadResult{MillisBehind: int64(a.number("behind", 0))}
+	for _, key := range keys {
+		g := Group{
+			Count: a.number("aggregate", 1), Bytes: a.number("bytes", 500) * a.number("aggregate", 1),
+			First: tr.next[shard], FirstArrival: tr.now, LastArrival: tr.now,
+		}
+		g.Last = g.First + uint64(g.Count) - 1
+		if key != "" {
+			g.LaneHash = uint32(key[0] - 'a')
+		}
+		tr.next[shard] = g.Last + 1
+		r.Groups = append(r.Groups, g)
+	}
+	r.Next = tr.next[shard]
+	return r
+}
+
+func (tr *trace) printActions(w *strings.Builder) {
+	a := tr.m.Step(tr.now)
+	for _, r := range a.Reads {
+		fmt.Fprintf(w, "\tread shard %d from %d\n", r.Shard, r.From)
+	}
+	for _, i := range a.Invokes {
+		fmt.Fprintf(w, "\tinvoke %d: shard %d lane %d records %s attempt %d\n", i.ID, i.Shard, i.Lane, ranges(i.Batch), i.Attempt)
+	}
+	for _, d := range a.Discards {
+		fmt.Fprintf(w, "\tdiscard: shard %d records %s %s after %d attempts deliver=%v\n", d.Shard, ranges(d.Batch), d.Condition, d.Attempts, d.Deliver)
+	}
+	if e := tr.m.Events(); e != tr.reported {
+		tr.reported = e
+		fmt.Fprintf(w, "\tevents: polled %d invoked %d failed %d dropped %d delivered %d\n", e.Polled, e.Invoked, e.FailedInvoke, e.Dropped, e.Delivered)
+	}
+	checkpoints := make([]string, len(tr.next))
+	for i := range checkpoints {
+		checkpoints[i] = fmt.Sprint(tr.m.Checkpoint(i))
+	}
+	next := "an input"
+	if !a.Next.IsZero() {
+		next = a.Next.Sub(traceStart).String()
+	}
+	fmt.Fprintf(w, "\tcheckpoint %s; waits for %s\n", strings.Join(checkpoints, " "), next)
+}
+
+// ranges prints the positions of a batch: "0-2 4".
+func ranges(groups []Group) string {
+	var parts []string
+	for i := 0; i < len(groups); {
+		first, last := groups[i].First, groups[i].Last
+		for i++; i < len(groups) && groups[i].First == last+1; i++ {
+			last = groups[i].Last
+		}
+		if first == last {
+			parts = append(parts, fmt.Sprint(first))
+		} else {
+			parts = append(parts, fmt.Sprintf("%d-%d", first, last))
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+type traceArgs struct {
+	first  string
+	values map[string]string
+}
+
+func arguments(words []string) traceArgs {
+	a := traceArgs{values: map[string]string{}}
+	for i, word := range words {
+		key, value, found := strings.Cut(word, "=")
+		if i == 0 && !found {
+			a.first = word
+		}
+		a.values[key] = value
+	}
+	return a
+}
+
+func (a traceArgs) has(key string) bool { _, ok := a.values[key]; return ok }
+
+func (a traceArgs) number(key string, otherwise int) int {
+	if n, err := strconv.Atoi(a.values[key]); err == nil {
+		return n
+	}
+	return otherwise
+}
+
+func (a traceArgs) duration(key string, otherwise time.Duration) time.Duration {
+	if d, err := time.ParseDuration(a.values[key]); err == nil {
+		return d
+	}
+	return otherwise
+}

@@ -1,0 +1,167 @@
+package lambda
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"weir/internal/emulator/wire"
+)
+
+// States of a mapping (lambda/latest/api/API_EventSourceMappingConfiguration).
+const (
+	stateCreating  = "Creating"
+	stateEnabled   = "Enabled"
+	stateDisabling = "Disabling"
+	stateDisabled  = "Disabled"
+	stateUpdating  = "Updating"
+	stateDeleting  = "Deleting"
+)
+
+// mapping is an event source mapping as the API knows it. The server's lock
+// guards it; its poller runs while it is enabled.
+//
+//	Creating ─► Enabled ◄─► Updating
+//	               │ ▲
+//	               ▼ │
+//	  Disabling ─► Disabled          any ─► Deleting ─► gone
+type mapping struct {
+	uuid       string
+	config     MappingConfig
+	f          *function
+	state      string
+	modified   time.Time
+	lastResult string
+	shards     []ShardStart // where to go on while no poller runs
+	poller     *poller      // nil while it doesn't
+}
+
+// CreateMapping adds an event source mapping and enables it, unless it is
+// configured as disabled.
+func (s *Server) CreateMapping(c MappingConfig) (uuid string, err error) {
+	c = c.withDefaults()
+	if err := c.validate(); err != nil {
+		return "", err
+	}
+	shards, err := s.startPositions(c)
+	if err != nil {
+		return "", err
+	}
+	now := s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, err := s.function(c.Function)
+	if err != nil {
+		return "", err
+	}
+	for _, m := range s.mappings {
+		if m.f == f && m.config.StreamARN == c.StreamARN {
+			return "", &wire.Error{Code: "ResourceConflictException", Status: http.StatusConflict, Message: fmt.Sprintf(
+				`The event source arn (" %s ") and function (" %s ") provided mapping already exists. Please update or delete the existing mapping with UUID %s`, c.StreamARN, f.Name, m.uuid)}
+		}
+	}
+	m := &mapping{
+		uuid: s.random.uuid(), config: c, f: f, state: stateDisabled,
+		modified: now, lastResult: "No records processed", shards: shards,
+	}
+	s.mappings[m.uuid] = m
+	if !c.Disabled {
+		s.enable(m)
+	}
+	return m.uuid, nil
+}
+
+// startPositions are the stream's shards and where the mapping starts in each.
+func (s *Server) startPositions(c MappingConfig) ([]ShardStart, error) {
+	ids, err := s.cfg.Source.Shards(c.StreamARN)
+	if err != nil {
+		return nil, invalid("Stream not found: %s", c.StreamARN)
+	}
+	var shards []ShardStart
+	for _, id := range ids {
+		from, err := s.cfg.Source.Position(c.StreamARN, id, c.Start)
+		if err != nil {
+			return nil, fmt.Errorf("find starting position in %s: %w", id, err)
+		}
+		shards = append(shards, ShardStart{ID: id, From: from})
+	}
+	return shards, nil
+}
+
+// enable starts the mapping's poller. The caller holds the lock.
+func (s *Server) enable(m *mapping) {
+	if s.closed {
+		return
+	}
+	m.state = stateEnabled
+	p := &poller{
+		s: s, config: m.config, shards: m.shards, f: m.f,
+		source: &eventSource{region: s.cfg.Region, streamARN: m.config.StreamARN, roleARN: s.roleARN()},
+		core:   NewMapping(s.options(m.config), m.shards, s.now()),
+		series: s.newMappingSeries(m.uuid),
+		events: make(chan func(time.Time)), stop: make(chan struct{}), stopped: make(chan struct{}),
+	}
+	p.report = func(result string) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		m.lastResult = result
+	}
+	m.poller = p
+	s.background.Go(func() { p.run(s.ctx) })
+}
+
+// settle drains the mapping's poller in the background, and then calls next
+// with the lock held. The caller holds the lock.
+func (s *Server) settle(m *mapping, state string, next func()) {
+	m.state = state
+	p := m.poller
+	m.poller = nil
+	if p == nil {
+		next()
+		return
+	}
+	if s.closed {
+		return
+	}
+	close(p.stop)
+	s.background.Go(func() {
+		<-p.stopped
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		next()
+	})
+}
+
+// update puts a changed configuration in force. The caller holds the lock.
+func (s *Server) update(m *mapping, c MappingConfig) {
+	m.config, m.modified = c, s.now()
+	if c.Disabled {
+		s.settle(m, stateDisabling, func() { m.state = stateDisabled })
+		return
+	}
+	s.settle(m, stateUpdating, func() { s.enable(m) })
+}
+
+// remove drains the mapping and forgets it. The caller holds the lock.
+func (s *Server) remove(m *mapping) {
+	s.settle(m, stateDeleting, func() { delete(s.mappings, m.uuid) })
+}
+
+// mapping is the mapping by UUID. The caller holds the lock.
+func (s *Server) mapping(uuid string) (*mapping, error) {
+	if m := s.mappings[uuid]; m != nil {
+		return m, nil
+	}
+	return nil, &wire.Error{Code: "ResourceNotFoundException", Message: "The resource you requested does not exist.", Status: http.StatusNotFound}
+}
+
+// settled refuses a change while another is under way.
+func (m *mapping) settled() error {
+	if m.state == stateEnabled || m.state == stateDisabled {
+		return nil
+	}
+	return &wire.Error{Code: "ResourceInUseException", Message: "Cannot change the event source mapping because it is " + m.state + ".", Status: http.StatusBadRequest}
+}
+
+// roleARN is the execution role that events and answers name.
+func (s *Server) roleARN() string { return "arn:aws:iam::" + s.cfg.AccountID + ":role/weir" }

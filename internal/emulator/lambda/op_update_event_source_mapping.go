@@ -1,0 +1,42 @@
+package lambda
+
+import (
+	"net/http"
+
+	"weir/internal/emulator/wire"
+)
+
+// updateEventSourceMapping lets what is under way come to its end and goes on
+// from the checkpoints with the new configuration. Batches of other lanes that
+// had passed the checkpoint are delivered again. The stream cannot be changed.
+func (s *Server) updateEventSourceMapping(r *http.Request, body []byte) (int, any, error) {
+	var request mappingRequest
+	if err := wire.DecodeJSON(body, &request); err != nil {
+		return 0, nil, err
+	}
+	request.EventSourceArn, request.StartingPosition = nil, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, err := s.mapping(r.PathValue("uuid"))
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := m.settled(); err != nil {
+		return 0, nil, err
+	}
+	config := m.config
+	if err := request.apply(&config); err != nil {
+		return 0, nil, err
+	}
+	config = config.withDefaults()
+	if err := config.validate(); err != nil {
+		return 0, nil, err
+	}
+	f, err := s.function(config.Function)
+	if err != nil {
+		return 0, nil, err
+	}
+	m.f = f
+	s.update(m, config)
+	return http.StatusAccepted, s.describeMapping(m), nil
+}

@@ -1,0 +1,266 @@
+package lambda
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"weir/internal/emulator/wire"
+	"weir/internal/quota"
+)
+
+// latest is the only version a function has here.
+const latest = "$LATEST"
+
+// Source is the stream as a mapping sees it. Its methods may be called
+// concurrently. What they give may be kept but not changed.
+type Source interface {
+	// Shards are the ids of the stream's shards.
+	Shards(streamARN string) ([]string, error)
+	// Position is where a starting position stands in the shard now.
+	Position(streamARN, shard string, start StartingPosition) (uint64, error)
+	// Read gives up to limit records from position from on, without waiting for
+	// any. It obeys and uses up the shard's read limits.
+	Read(streamARN, shard string, from uint64, limit int) (Read, error)
+}
+
+// Read is the answer to one read of a shard.
+type Read struct {
+	Records      []Record
+	Next         uint64 // where to read on
+	MillisBehind int64  // age of the next unread record; 0 at the tip
+	Throttled    bool   // over the read limit: nothing was read
+	Skipped      uint64 // records that were trimmed before they could be read
+	Latency      time.Duration
+}
+
+// Config is what a Server works with. Zero durations and latencies add no time,
+// except where said.
+type Config struct {
+	Region    string           // empty: us-east-1
+	AccountID string           // empty: 123456789012
+	Source    Source           // of all mappings; without mappings it may be nil
+	Now       func() time.Time // nil: time.Now
+
+	// Series opens a metric for writing, dims being names and values in turn;
+	// nil: no metrics. Log takes each line of the functions' logs; nil: no logs.
+	Series func(namespace, name, unit string, dims ...string) func(at time.Time, value float64, count int)
+	Log    func(group, stream string, at time.Time, message string)
+
+	InvokeLatency wire.Latency // hand-over of a mapping's batch to an environment
+	ColdStart     wire.Latency // init of functions in process; processes take what they take
+
+	PollInterval    time.Duration // base poll of each shard; 0: again at once
+	ErrorBackoff    time.Duration // 0: DefaultErrorBackoff
+	ThrottleBackoff time.Duration // 0: DefaultThrottleBackoff
+
+	AccountConcurrency int           // 0: quota.DefaultConcurrency
+	IdleReap           time.Duration // 0: DefaultIdleReap
+	Seed               uint64
+}
+
+// Server is the embedded Lambda. Its methods may be called concurrently.
+type Server struct {
+	cfg     Config
+	mux     *http.ServeMux
+	random  *random
+	faults  faults
+	skipped atomic.Uint64
+
+	ctx        context.Context // ends when the server closes
+	close      context.CancelFunc
+	background sync.WaitGroup
+
+	mu          sync.Mutex // guards all below, and what they hold
+	closed      bool
+	functions   map[string]*function
+	mappings    map[string]*mapping
+	concurrency *Concurrency
+}
+
+// New is a server without functions. Close must be called at its end.
+func New(c Config) *Server {
+	s := &Server{
+		cfg: c.withDefaults(), random: newRandom(c.Seed),
+		functions: map[string]*function{}, mappings: map[string]*mapping{},
+	}
+	s.concurrency = NewConcurrency(s.cfg.AccountConcurrency)
+	s.ctx, s.close = context.WithCancel(context.Background())
+	s.routes()
+	s.background.Go(s.reap)
+	return s
+}
+
+func (c Config) withDefaults() Config {
+	if c.Region == "" {
+		c.Region = "us-east-1"
+	}
+	if c.AccountID == "" {
+		c.AccountID = "123456789012"
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.ErrorBackoff == 0 {
+		c.ErrorBackoff = DefaultErrorBackoff
+	}
+	if c.ThrottleBackoff == 0 {
+		c.ThrottleBackoff = DefaultThrottleBackoff
+	}
+	if c.AccountConcurrency == 0 {
+		c.AccountConcurrency = quota.DefaultConcurrency
+	}
+	if c.IdleReap == 0 {
+		c.IdleReap = DefaultIdleReap
+	}
+	return c
+}
+
+func (s *Server) now() time.Time { return s.cfg.Now() }
+
+// CreateFunction adds a function. Its environments start when it is invoked.
+func (s *Server) CreateFunction(c FunctionConfig) error {
+	if err := c.validate(); err != nil {
+		return err
+	}
+	now := s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.functions[c.Name] != nil {
+		return fmt.Errorf("function %s exists already", c.Name)
+	}
+	f := &function{
+		FunctionConfig: c.withDefaults(), arn: s.arn("function:" + c.Name), modified: now,
+		live: map[int]*environment{}, series: s.newFunctionSeries(c.Name),
+	}
+	if c.Work != nil {
+		f.worker = newWorker(*c.Work, s.cfg.Now)
+	}
+	s.concurrency.Add(c.Name, now)
+	if c.ReservedConcurrency != nil {
+		if err := s.concurrency.Reserve(c.Name, *c.ReservedConcurrency); err != nil {
+			return fmt.Errorf("reserve concurrency of %s: %w", c.Name, err)
+		}
+	}
+	s.functions[c.Name] = f
+	return nil
+}
+
+// CheckStart starts one environment of the function and waits until it is
+// ready for its first invocation; it is kept for that. Where it can't start,
+// the error is an *InitError with the end of its output.
+func (s *Server) CheckStart(ctx context.Context, name string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.ctx, cancel)()
+	if !s.begin() {
+		return errClosed
+	}
+	defer s.background.Done()
+
+	now := s.now()
+	s.mu.Lock()
+	f, err := s.function(name)
+	if err != nil {
+		s.mu.Unlock()
+		return err
+	}
+	env := s.newEnvironment(f, f.environments.Start(), now)
+	f.live[env.id] = env
+	s.mu.Unlock()
+
+	failed := env.start(ctx)
+	now = s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if failed != nil {
+		delete(f.live, env.id)
+		return fmt.Errorf("start function %s: %w", name, failed)
+	}
+	f.environments.Give(env.id, now)
+	return nil
+}
+
+var errClosed = &wire.Error{Code: "ServiceException", Message: "The embedded Lambda is closed.", Status: http.StatusInternalServerError}
+
+// begin announces work that Close has to wait for; it reports false when the
+// server is closed. Its end is background.Done.
+func (s *Server) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.background.Add(1)
+	}
+	return !s.closed
+}
+
+// Skipped is the number of records that were trimmed from their stream before
+// a mapping had read them.
+func (s *Server) Skipped() uint64 { return s.skipped.Load() }
+
+// reap ends environments that have been idle for long.
+func (s *Server) reap() {
+	ticker := time.NewTicker(max(s.cfg.IdleReap/4, time.Second))
+	defer ticker.Stop()
+	for {
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		for _, env := range s.idleSince(s.now(), s.cfg.IdleReap) {
+			env.stop()
+		}
+	}
+}
+
+// idleSince takes out the environments that have been idle at least so long.
+func (s *Server) idleSince(now time.Time, after time.Duration) []*environment {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var gone []*environment
+	for _, f := range s.functions {
+		for _, id := range f.environments.Reap(now, after) {
+			gone = append(gone, f.live[id])
+			delete(f.live, id)
+		}
+	}
+	return gone
+}
+
+// Close ends the mappings, the invocations under way and all environments.
+// When it returns, no goroutine and no process of the server is left.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.close()
+	s.background.Wait()
+	for _, f := range s.functions { // nobody else is left
+		for _, env := range f.live {
+			env.stop()
+		}
+		clear(f.live)
+	}
+	return nil
+}
+
+func (s *Server) arn(resource string) string {
+	return "arn:aws:lambda:" + s.cfg.Region + ":" + s.cfg.AccountID + ":" + resource
+}
+
+// function is the function by name or ARN. The caller holds the lock.
+func (s *Server) function(name string) (*function, error) {
+	if _, after, found := strings.Cut(name, ":function:"); found {
+		name = after
+	}
+	name, _, _ = strings.Cut(name, ":")
+	if f := s.functions[name]; f != nil {
+		return f, nil
+	}
+	return nil, &wire.Error{Code: "ResourceNotFoundException", Message: "Function not found: " + s.arn("function:"+name), Status: http.StatusNotFound}
+}
