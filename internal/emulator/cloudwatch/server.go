@@ -1,0 +1,143 @@
+package cloudwatch
+
+import (
+	"net/http"
+	"strings"
+
+	"weir/internal/emulator/wire"
+	"weir/internal/quota"
+)
+
+// Config is what a Server serves; both are required.
+type Config struct {
+	Store *Store
+	Logs  *Logs
+}
+
+// Server answers CloudWatch's and CloudWatch Logs' HTTP requests. It is safe for
+// concurrent use and keeps nothing between requests.
+type Server struct {
+	store *Store
+	logs  *Logs
+}
+
+// New makes a server over stores that others may write to as well.
+func New(c Config) *Server { return &Server{c.Store, c.Logs} }
+
+const (
+	logsTarget = "Logs_20140328"
+
+	// maxDecodedBytes bounds a body after decompression. AWS bounds
+	// PutMetricData before it (quota.PutMetricDataMaxBytes); this is the guard
+	// against a body that unfolds without end.
+	maxDecodedBytes = 32 << 20
+)
+
+// operation runs one API operation on a store: decode fills its input, the
+// first result is its output or nil.
+type operation[S any] func(s S, decode func(any) error) (any, error)
+
+func bind[S, In, Out any](run func(S, *In) (*Out, error)) operation[S] {
+	return func(s S, decode func(any) error) (any, error) {
+		in := new(In)
+		if err := decode(in); err != nil {
+			return nil, err
+		}
+		out, err := run(s, in)
+		if err != nil || out == nil {
+			return nil, err
+		}
+		return out, nil
+	}
+}
+
+var metricOperations = map[string]operation[*Store]{
+	"GetMetricData":       bind((*Store).getMetricData),
+	"GetMetricStatistics": bind((*Store).getMetricStatistics),
+	"ListMetrics":         bind((*Store).listMetrics),
+	"PutMetricData":       bind((*Store).putMetricData),
+}
+
+var logOperations = map[string]operation[*Logs]{
+	"CreateLogGroup":     bind((*Logs).createLogGroup),
+	"CreateLogStream":    bind((*Logs).createLogStream),
+	"DescribeLogGroups":  bind((*Logs).describeLogGroups),
+	"DescribeLogStreams": bind((*Logs).describeLogStreams),
+	"FilterLogEvents":    bind((*Logs).filterLogEvents),
+	"GetLogEvents":       bind((*Logs).getLogEvents),
+	"PutLogEvents":       bind((*Logs).putLogEvents),
+}
+
+// Handles tells whether a request is for CloudWatch or CloudWatch Logs, without
+// touching its body. A form is CloudWatch's unless its signature says another
+// service: no other service here speaks forms.
+func Handles(r *http.Request) bool {
+	service, _ := wire.Target(r)
+	switch {
+	case strings.HasPrefix(r.URL.Path, cborPrefix), service == targetPrefix, service == logsTarget:
+		return true
+	case service != "" || !strings.HasPrefix(r.Header.Get("Content-Type"), formType):
+		return false
+	}
+	scope := credentialService(r.Header.Get("Authorization"))
+	return scope == "" || scope == "monitoring"
+}
+
+// credentialService is the service in a signature's credential scope,
+// Credential=KEY/20261122/us-east-1/monitoring/aws4_request; "" without one.
+func credentialService(authorization string) string {
+	_, credential, _ := strings.Cut(authorization, "Credential=")
+	credential, _, _ = strings.Cut(credential, ",")
+	parts := strings.Split(credential, "/")
+	if len(parts) != 5 {
+		return ""
+	}
+	return parts[3]
+}
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if service, name := wire.Target(r); service == logsTarget {
+		s.serveLogs(w, r, name)
+		return
+	}
+	p, name := protocolOf(r)
+	body, err := readBody(w, r)
+	if err == nil && name == "" {
+		name, err = queryOperation(body)
+	}
+	var out any
+	if err == nil {
+		out, err = run(metricOperations, s.store, name, func(into any) error { return p.decode(body, into) })
+	}
+	if err != nil {
+		p.fail(w, r, wire.AsError(err))
+		return
+	}
+	p.answer(w, r, name, out)
+}
+
+func (s *Server) serveLogs(w http.ResponseWriter, r *http.Request, name string) {
+	out, err := run(logOperations, s.logs, name, func(into any) error {
+		return wire.ReadJSON(w, r, maxDecodedBytes, into)
+	})
+	if err != nil {
+		wire.WriteError(w, r, err)
+		return
+	}
+	wire.WriteJSON(w, r, http.StatusOK, out)
+}
+
+func run[S any](operations map[string]operation[S], s S, name string, decode func(any) error) (any, error) {
+	op, known := operations[name]
+	if !known {
+		return nil, wire.UnknownOperation()
+	}
+	return op(s, decode)
+}
+
+// readBody reads a CloudWatch request, at most quota.PutMetricDataMaxBytes on
+// the wire.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, quota.PutMetricDataMaxBytes)
+	return wire.ReadBody(w, r, maxDecodedBytes, nil)
+}
