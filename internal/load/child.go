@@ -1,0 +1,214 @@
+package load
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"weir/internal/load/frame"
+	"weir/internal/plan"
+	scripts "weir/k6-test-scripts"
+)
+
+// Options say how a load is started.
+type Options struct {
+	Exe    string    // binary that is k6 when its first argument is "k6": this one
+	Spec   Spec      // what to do
+	Script string    // the script: a path for a plan.Script test, else a name of the embedded ones, such as baseline-500b.js
+	Args   []string  // more arguments of k6 run
+	Env    []string  // of the child; nil: this process's
+	Stdout io.Writer // k6's summary; nil: as Log
+	Log    io.Writer // what k6 logs; nil: nowhere
+}
+
+// Child is a k6 process that carries out a test.
+type Child struct {
+	cmd    *exec.Cmd
+	frames chan frame.Frame
+	grace  time.Duration
+	done   chan struct{} // closed when the process has ended and exit, err are set
+	stop   sync.Once
+	exit   int
+	err    error
+}
+
+// graceMargin is what a child may take to end, after its calls have, before it
+// is killed.
+const graceMargin = 5 * time.Second
+
+// Start starts k6 as a child process. When ctx ends, the child is interrupted.
+// The caller must receive from Frames until it is closed.
+func Start(ctx context.Context, o Options) (*Child, error) {
+	dir, script, err := scriptFile(o)
+	if err != nil {
+		return nil, err
+	}
+	cmd, err := command(o, script)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	c := &Child{
+		cmd: cmd, frames: make(chan frame.Frame, 8), done: make(chan struct{}),
+		grace: o.Spec.Test.Put.Timeout + graceMargin,
+	}
+	started := make(chan error)
+	go c.run(dir, started)
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	forget := context.AfterFunc(ctx, c.Interrupt)
+	go func() { <-c.done; forget() }()
+	return c, nil
+}
+
+// scriptFile is the script to run: the user's, or the catalogue's written into
+// a directory that is to be removed afterwards.
+func scriptFile(o Options) (dir, path string, err error) {
+	if o.Spec.Test.Kind == plan.Script {
+		return "", o.Script, nil
+	}
+	text, err := scripts.Files.ReadFile(o.Script)
+	if err != nil {
+		return "", "", fmt.Errorf("find script of test %s: %w", o.Spec.Test.Name, err)
+	}
+	dir, err = os.MkdirTemp("", "weir-k6-")
+	if err != nil {
+		return "", "", fmt.Errorf("make directory for script: %w", err)
+	}
+	path = filepath.Join(dir, o.Script)
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		return "", "", errors.Join(fmt.Errorf("write script: %w", err), os.RemoveAll(dir))
+	}
+	return dir, path, nil
+}
+
+func command(o Options, script string) (*exec.Cmd, error) {
+	spec, err := json.Marshal(o.Spec)
+	if err != nil {
+		return nil, fmt.Errorf("encode load: %w", err)
+	}
+	args := []string{"k6", "run", "--out", outputName}
+	env := o.Env
+	if env == nil {
+		env = os.Environ()
+	}
+	if o.Spec.Test.Kind != plan.Script {
+		// Both flags are needed to keep k6 from storing every sample for ever;
+		// the judging is done on the frames' histograms.
+		args = append(args, "--no-thresholds", "--summary-mode=disabled", "--quiet", "--no-color")
+		env = withoutSchedule(env)
+	}
+	args = append(append(args, o.Args...), script)
+	cmd := exec.Command(o.Exe, args...)
+	cmd.Env = append(slices.Clone(env), envSpec+"="+string(spec))
+	cmd.Stdout, cmd.Stderr = o.Log, o.Log
+	if o.Stdout != nil {
+		cmd.Stdout = o.Stdout
+	}
+	cmd.SysProcAttr = childAttributes()
+	return cmd, nil
+}
+
+// withoutSchedule drops k6's own variables that would bend a test's schedule.
+func withoutSchedule(env []string) []string {
+	bending := []string{
+		"K6_VUS", "K6_ITERATIONS", "K6_DURATION", "K6_STAGES", "K6_RPS", "K6_MIN_ITERATION_DURATION",
+		"K6_EXECUTION_SEGMENT", "K6_EXECUTION_SEGMENT_SEQUENCE", "K6_CONFIG", "K6_LINGER",
+	}
+	return slices.DeleteFunc(slices.Clone(env), func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		return slices.Contains(bending, name)
+	})
+}
+
+// run is the child's life. It keeps one thread for itself: Linux ends the
+// child not with the parent but with the thread that started it.
+func (c *Child) run(dir string, started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer close(c.done)
+	if dir != "" {
+		defer func() { c.err = errors.Join(c.err, os.RemoveAll(dir)) }()
+	}
+	pipe, launched, err := inheritFrames(c.cmd)
+	if err != nil {
+		started <- err
+		return
+	}
+	err = c.cmd.Start()
+	launched()
+	if err != nil {
+		_ = pipe.Close() // nothing was written to it
+		started <- fmt.Errorf("start k6: %w", err)
+		return
+	}
+	started <- nil
+
+	var reading sync.WaitGroup
+	var readErr error
+	reading.Go(func() { readErr = c.receive(pipe) })
+	waitErr := c.cmd.Wait()
+	if runtime.GOOS == "windows" {
+		_ = pipe.Close() // ends the wait for a child that never connected
+	}
+	reading.Wait()
+	c.exit = c.cmd.ProcessState.ExitCode()
+	if _, ended := errors.AsType[*exec.ExitError](waitErr); waitErr != nil && (!ended || c.exit < 0) {
+		c.err = fmt.Errorf("run k6: %w", waitErr) // a signal ended it, or its log could not be written
+	}
+	c.err = errors.Join(c.err, readErr)
+}
+
+// receive hands frames on until there are no more.
+func (c *Child) receive(pipe io.ReadCloser) error {
+	defer close(c.frames)
+	defer func() { _ = pipe.Close() }() // all that matters was read
+	for {
+		f, err := frame.Read(pipe)
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+		c.frames <- f
+	}
+}
+
+// Frames is the child's reports, about one a second. It is closed after the
+// last; a last one that isn't Final means that the child was cut short.
+func (c *Child) Frames() <-chan frame.Frame { return c.frames }
+
+// Wait blocks until the child has ended and all frames were received. It
+// returns k6's exit code; err says why there is none, or that frames were lost.
+func (c *Child) Wait() (exit int, err error) {
+	<-c.done
+	return c.exit, c.err
+}
+
+// Interrupt stops the load: k6 ends its iterations, calls under way get their
+// answers, the final frame comes. A child that doesn't end within its calls'
+// timeout and a few seconds is killed, with all that it started. Interrupt
+// does not block and may be called again.
+func (c *Child) Interrupt() {
+	c.stop.Do(func() {
+		_ = terminate(c.cmd.Process) // fails where the child has ended
+		go func() {
+			select {
+			case <-c.done:
+			case <-time.After(c.grace):
+				_ = killGroup(c.cmd.Process) // the same
+			}
+		}()
+	})
+}

@@ -1,0 +1,66 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/grafana/sobek"
+)
+
+// scheduleVUs is how many VUs take calls from the schedule. They hardly ever
+// work at the same time: an iteration waits for its call and hands it on.
+const scheduleVUs = 4
+
+// drainMargin is added to the schedule's longest possible duration, so that
+// k6's own limit never ends a test that is only slow.
+const drainMargin = 10 * time.Second
+
+// newTest is the class Test: a test of the catalogue on its exact schedule.
+//
+//	const test = new Test({ name: 'baseline-500b' });
+//	export const options = test.options();
+//	export default function () { test.next(); }
+func (m *instance) newTest(call sobek.ConstructorCall) *sobek.Object {
+	if m.vu.State() != nil {
+		m.throw(errors.New("kinesis: make the Test in the init context, outside of functions"))
+	}
+	o := m.optionsOf(call.Argument(0))
+	g, err := m.extension.generatorFor(settings{
+		name: o.text("name"), payload: o.text("payload"), payloadFile: o.text("payloadFile"),
+		rates: o.text("rates"), step: o.text("step"), keys: o.number("keys"),
+	}, m.env)
+	if err != nil {
+		m.throw(fmt.Errorf("kinesis: %w", err))
+	}
+	m.announce(g.spec.Target)
+	rt := m.vu.Runtime()
+	m.method(call.This, "options", func(sobek.FunctionCall) sobek.Value { return rt.ToValue(scenario(g)) })
+	m.method(call.This, "next", func(sobek.FunctionCall) sobek.Value {
+		m.inIteration()
+		g.next(m.vu.Context())
+		if c, ok := g.report.take(time.Now(), g.finished()); ok {
+			m.metrics.push(m.vu, c)
+		}
+		return sobek.Undefined()
+	})
+	return nil
+}
+
+// scenario is k6's options for a schedule: one iteration a call.
+func scenario(g *generator) map[string]any {
+	put := g.spec.Test.Put
+	limit := g.pacer.Duration() + put.MaxLate + put.Timeout + drainMargin
+	calls := g.pacer.Calls()
+	return map[string]any{
+		"scenarios": map[string]any{
+			"schedule": map[string]any{
+				"executor":    "shared-iterations",
+				"vus":         min(scheduleVUs, calls),
+				"iterations":  calls,
+				"maxDuration": fmt.Sprintf("%ds", int64(math.Ceil(limit.Seconds()))),
+			},
+		},
+	}
+}

@@ -1,0 +1,154 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.k6.io/k6/v2/js/modules"
+	"go.k6.io/k6/v2/output"
+
+	"weir/internal/plan"
+	"weir/internal/producer"
+	"weir/probe/token"
+)
+
+// Names under which k6 knows us.
+const (
+	moduleName = "k6/x/kinesis"
+	outputName = "weir"
+)
+
+// Register makes the module and the output known to k6. It must be called
+// once, before k6 executes.
+func Register() {
+	x := &extension{producers: map[producerKey]*producer.Producer{}, run: rand.Uint32N(token.MaxRun + 1)}
+	if os.Getenv(envFrames) != "" {
+		x.tally = new(tally)
+	}
+	modules.Register(moduleName, x)
+	output.RegisterExtension(outputName, x.newOutput)
+}
+
+// extension is what all VUs of one k6 process share.
+type extension struct {
+	tally *tally        // nil without a parent
+	slots atomic.Uint64 // taken by scripts that bring their own schedule
+	run   uint32        // identity in ledger tokens where no parent gave one
+
+	mu        sync.Mutex
+	test      plan.Test
+	generator *generator // of the test; nil when the script has none
+	producers map[producerKey]*producer.Producer
+	announced map[string]bool
+}
+
+// producerKey tells producers of scripts apart: VUs that ask for the same
+// share one, and with it its connections.
+type producerKey struct {
+	Target
+	timeout time.Duration
+	single  bool // PutRecord for one record
+}
+
+// generatorFor returns the process's generator and makes it for the first VU.
+func (x *extension) generatorFor(defaults settings, env lookup) (*generator, error) {
+	spec, err := specFrom(env)
+	if err != nil {
+		return nil, err
+	}
+	if spec == nil {
+		if spec, err = x.aloneSpec(defaults, env); err != nil {
+			return nil, err
+		}
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.generator != nil {
+		if !reflect.DeepEqual(x.test, spec.Test) {
+			return nil, errors.New("a second Test: a script can have one, for its schedule is the process's")
+		}
+		return x.generator, nil
+	}
+	g, err := newGenerator(context.Background(), *spec, x.tally, env)
+	if err != nil {
+		return nil, err
+	}
+	x.generator, x.test = g, spec.Test
+	return g, nil
+}
+
+// aloneSpec is the spec of a script that k6 runs without a parent.
+func (x *extension) aloneSpec(defaults settings, env lookup) (*Spec, error) {
+	target, err := targetFrom(env)
+	if err != nil {
+		return nil, err
+	}
+	if target.Stream == "" {
+		return nil, errors.New("no stream: set KINESIS_STREAM_NAME")
+	}
+	test, err := defaults.test(env)
+	if err != nil {
+		return nil, err
+	}
+	return &Spec{Test: test, Run: x.run, Target: target}, nil
+}
+
+// target is the parent's, or by environment.
+func (x *extension) target(env lookup) (Target, error) {
+	spec, err := specFrom(env)
+	if err != nil {
+		return Target{}, err
+	}
+	if spec != nil {
+		return spec.Target, nil
+	}
+	return targetFrom(env)
+}
+
+// identity is what tokens of a script's records say of their origin.
+func (x *extension) identity(env lookup) (run uint32, number uint16, err error) {
+	spec, err := specFrom(env)
+	if err != nil || spec == nil {
+		return x.run, 0, err
+	}
+	return spec.Run, spec.Producer, nil
+}
+
+// connections bounds the calls that scripts have under way on one producer.
+const connections = 2000
+
+// producerFor returns the producer of a target, making it at the first call.
+func (x *extension) producerFor(key producerKey, env lookup) (*producer.Producer, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if p := x.producers[key]; p != nil {
+		return p, nil
+	}
+	p, err := newProducer(context.Background(), key.Target, key.timeout, connections, key.single, env)
+	if err != nil {
+		return nil, fmt.Errorf("prepare producer for %v: %w", key.Target, err)
+	}
+	x.producers[key] = p
+	return p, nil
+}
+
+// announce reports whether a target is to be named in the log: once a process.
+func (x *extension) announce(t Target) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.announced[t.String()] {
+		return false
+	}
+	if x.announced == nil {
+		x.announced = map[string]bool{}
+	}
+	x.announced[t.String()] = true
+	return true
+}

@@ -1,0 +1,79 @@
+// Package frame is what the load generator reports of itself each second: the
+// one thing that passes from the k6 child to its parent.
+package frame
+
+import (
+	"time"
+
+	"weir/internal/ledger"
+	"weir/internal/stats"
+)
+
+// Frame is the report of one interval, about a second, or the last one.
+type Frame struct {
+	T time.Time `json:"t"` // end of the interval
+	// Started is when the schedule's clock started; zero before that, and in a
+	// script that brings its own schedule.
+	Started time.Time `json:"started,omitzero"`
+	Final   bool      `json:"final,omitzero"`
+	// OfferedTo is the number of slots due so far.
+	OfferedTo uint64      `json:"offered_to"`
+	InFlight  int         `json:"in_flight"` // calls under way
+	Steps     []StepFrame `json:"steps,omitzero"`
+	Foreign   []Foreign   `json:"foreign,omitzero"`
+	Health    Health      `json:"health"`
+	// K6 holds k6's own metrics of the interval by name.
+	K6 map[string]Sample `json:"k6,omitzero"`
+	// Exceptions counts iterations that threw.
+	Exceptions int64 `json:"exceptions,omitzero"`
+}
+
+// StepFrame is what one step's records met in the interval.
+type StepFrame struct {
+	Step          int              `json:"step"`
+	Accepted      int64            `json:"accepted,omitzero"`
+	NotSent       int64            `json:"not_sent,omitzero"`
+	Indeterminate int64            `json:"indeterminate,omitzero"`
+	Rejected      map[string]int64 `json:"rejected,omitzero"` // by cause
+	Bytes         int64            `json:"bytes,omitzero"`    // data of the records sent
+	Calls         int64            `json:"calls,omitzero"`
+	// Put is the duration of calls; PutFromDue is of records, from due to the
+	// answer; Lateness is of calls, start minus due.
+	Put        *stats.Histogram `json:"put,omitzero"`
+	PutFromDue *stats.Histogram `json:"put_from_due,omitzero"`
+	Lateness   *stats.Histogram `json:"lateness,omitzero"`
+	Fates      []FateRange      `json:"fates,omitzero"`
+}
+
+// FateRange is the fate of a half-open range of slots.
+type FateRange struct {
+	Fate  ledger.Fate `json:"fate"`
+	Cause string      `json:"cause,omitzero"`
+	From  uint64      `json:"from"`
+	To    uint64      `json:"to"`
+}
+
+// Foreign is an accepted record that carries no token.
+type Foreign struct {
+	Seq       uint64 `json:"seq"`
+	ID        uint64 `json:"id"` // line.StreamID of its place in the stream
+	StreamSeq string `json:"stream_seq"`
+}
+
+// Health is the generator's own state.
+type Health struct {
+	RSSBytes   int64         `json:"rss"`
+	HeapBytes  int64         `json:"heap"`
+	CPU        time.Duration `json:"cpu_ns"`      // used since the process started
+	GCPause    time.Duration `json:"gc_pause_ns"` // total since the process started
+	Goroutines int           `json:"goroutines"`
+}
+
+// Sample is one of k6's metrics over the interval.
+type Sample struct {
+	Count int64   `json:"count"`
+	Sum   float64 `json:"sum"`
+	Min   float64 `json:"min"`
+	Max   float64 `json:"max"`
+	Last  float64 `json:"last"`
+}

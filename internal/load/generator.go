@@ -1,0 +1,287 @@
+package load
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"weir/internal/producer"
+	"weir/internal/quota"
+	"weir/probe/token"
+)
+
+// generator carries out a test's schedule. All VUs of a k6 process share one:
+// each iteration calls next, which takes the next call of the schedule.
+//
+// A call is sent in a goroutine of its own, so that an endpoint that stalls
+// does not stop the schedule. Every slot that was offered is settled exactly
+// once: by the answer to its call, or as not sent, either because the call
+// could not start in time or, at the end, because nobody got to it.
+type generator struct {
+	spec      Spec
+	pacer     *Pacer
+	packer    *packer
+	put       func(context.Context, []producer.Record, *producer.Result) // the producer's
+	tally     *tally                                                     // nil: nobody takes it
+	report    report                                                     // for k6's own metrics
+	shipments sync.Pool                                                  // of *shipment
+
+	taken   atomic.Uint64 // number of calls that iterations have taken
+	settled atomic.Uint64 // number of calls whose slots have their fate
+	done    chan struct{} // closed when all calls are settled
+	places  chan struct{} // one for each call that may be under way
+	sends   sync.WaitGroup
+
+	mu        sync.Mutex
+	started   time.Time // when the schedule's clock started
+	stopped   time.Time // when k6 stopped the iterations early
+	sentTo    uint64    // one past the highest slot sent
+	abandoned []Call    // taken by iterations that were stopped
+}
+
+// newGenerator prepares a test; it connects at the first call.
+func newGenerator(ctx context.Context, spec Spec, t *tally, env lookup) (*generator, error) {
+	put := spec.Test.Put
+	if err := spec.Test.Validate(); err != nil {
+		return nil, err
+	}
+	p, err := newProducer(ctx, spec.Target, put.Timeout, put.MaxInFlight, put.MaxRecords == 1, env)
+	if err != nil {
+		return nil, err
+	}
+	return generatorWith(spec, t, p.Put)
+}
+
+// generatorWith is a generator that puts by the given function.
+func generatorWith(spec Spec, t *tally, put func(context.Context, []producer.Record, *producer.Result)) (*generator, error) {
+	test := spec.Test
+	packer, err := newPacker(test.Payload.Bytes, test.Payload.File, test.Keys.Pool, test.Seed)
+	if err != nil {
+		return nil, err
+	}
+	return &generator{
+		spec:      spec,
+		pacer:     NewPacer(test.Steps, test.Put, packer.bodies.MaxBytes()+quota.MaxPartitionKeyChars),
+		packer:    packer,
+		put:       put,
+		tally:     t,
+		shipments: sync.Pool{New: func() any { return new(shipment) }},
+		done:      make(chan struct{}),
+		places:    make(chan struct{}, test.Put.MaxInFlight),
+	}, nil
+}
+
+// newProducer makes the producer of a target.
+func newProducer(ctx context.Context, t Target, timeout time.Duration, conns int, single bool, env lookup) (*producer.Producer, error) {
+	c, err := t.credentials(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	stream := t.Stream
+	if t.StreamARN != "" {
+		stream = t.StreamARN
+	}
+	return producer.New(producer.Config{
+		Endpoint: t.Endpoint, Region: t.Region, Stream: stream, Credentials: c,
+		Timeout: timeout, MaxConns: conns, SinglePut: single,
+	})
+}
+
+// next takes the next call, waits until it is due and starts it. It returns
+// when the call is under way or not sent; the iteration with the last call
+// returns when all calls are settled, so that k6 counts them. It returns early
+// when ctx ends.
+func (g *generator) next(ctx context.Context) {
+	number := g.taken.Add(1) - 1
+	if number >= g.pacer.Calls() {
+		return
+	}
+	call := g.pacer.Call(number)
+	started := g.start()
+	if !sleep(ctx, time.Until(started.Add(call.Due))) {
+		g.abandon(call)
+		return
+	}
+	switch left := g.pacer.Left(call, time.Since(started)); g.place(ctx, left) {
+	case placed:
+		g.send(ctx, call, started)
+	case late:
+		g.drop(call)
+		g.settle()
+	case stopped:
+		g.abandon(call)
+	}
+	if number == g.pacer.Calls()-1 {
+		select {
+		case <-g.done:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// start starts the schedule's clock at the first call.
+func (g *generator) start() time.Time {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.started.IsZero() {
+		g.started = time.Now()
+	}
+	return g.started
+}
+
+// sleep waits and reports true, or false when ctx ends before.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// placement is how waiting for a place among the calls under way ended.
+type placement int
+
+const (
+	placed placement = iota
+	late
+	stopped
+)
+
+// place waits at most left for a place.
+func (g *generator) place(ctx context.Context, left time.Duration) placement {
+	if left <= 0 {
+		return late
+	}
+	select {
+	case g.places <- struct{}{}:
+		return placed
+	default:
+	}
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case g.places <- struct{}{}:
+		return placed
+	case <-timer.C:
+		return late
+	case <-ctx.Done():
+		return stopped
+	}
+}
+
+// send starts a call that has its place.
+func (g *generator) send(ctx context.Context, call Call, started time.Time) {
+	g.mu.Lock()
+	g.sentTo = max(g.sentTo, call.To)
+	g.mu.Unlock()
+	// The call outlives the iteration, and is not given up when k6 stops: its
+	// records would be indeterminate for nothing.
+	ctx = context.WithoutCancel(ctx)
+	g.sends.Go(func() {
+		defer g.settle()
+		defer func() { <-g.places }()
+		g.carry(ctx, call, started)
+	})
+}
+
+// carry makes a call's records, puts them and counts what became of them.
+func (g *generator) carry(ctx context.Context, call Call, started time.Time) {
+	now := time.Now()
+	if g.pacer.Left(call, now.Sub(started)) <= 0 { // a busy machine let its goroutine wait
+		g.drop(call)
+		return
+	}
+	s := g.shipments.Get().(*shipment)
+	defer g.shipments.Put(s)
+	due := func(slot uint64) time.Time { return started.Add(g.pacer.Due(call.Step, slot)) }
+	stamp := token.Token{
+		Run: g.spec.Run, Step: uint8(call.Step), Producer: g.spec.Producer, Sent: now,
+	}
+	g.packer.pack(s, stamp, call.From, call.To, due)
+	g.put(ctx, s.records, &s.result)
+	outcome := sent{
+		step: call.Step, first: call.From, due: due,
+		lateness: now.Sub(started.Add(call.Due)),
+		records:  s.records, token: func(i int) bool { return s.tokens[i] }, result: &s.result,
+	}
+	g.tally.send(outcome)
+	g.report.add(outcome)
+}
+
+// drop settles a call that can't be started in time as not sent.
+func (g *generator) drop(call Call) {
+	g.tally.notSent(call.Step, call.From, call.To)
+	g.report.addNotSent(call.To - call.From)
+}
+
+// settle notes that a call's slots have their fate.
+func (g *generator) settle() {
+	if g.settled.Add(1) == g.pacer.Calls() {
+		close(g.done)
+	}
+}
+
+// abandon puts a call back that its iteration was stopped from starting.
+func (g *generator) abandon(call Call) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.abandoned = append(g.abandoned, call)
+	if g.stopped.IsZero() {
+		g.stopped = time.Now()
+	}
+}
+
+// offered is when the clock started and the number of slots offered by now:
+// those due, but no longer than iterations ran.
+func (g *generator) offered(now time.Time) (started time.Time, slots uint64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.started.IsZero() {
+		return time.Time{}, 0
+	}
+	if !g.stopped.IsZero() && g.stopped.Before(now) {
+		now = g.stopped
+	}
+	// A call may have started in the instant in which others were stopped.
+	return g.started, max(g.pacer.DueBy(now.Sub(g.started)), g.sentTo)
+}
+
+// underWay is the number of calls without an answer.
+func (g *generator) underWay() int { return len(g.places) }
+
+// finish waits for the calls under way, each bounded by its timeout, and
+// settles as not sent what was offered and never started. Iterations must have
+// ended.
+func (g *generator) finish(now time.Time) {
+	g.sends.Wait()
+	_, end := g.offered(now)
+	left := slices.Clone(g.abandoned)
+	for n := g.taken.Load(); n < g.pacer.Calls(); n++ {
+		call := g.pacer.Call(n)
+		if call.From >= end {
+			break
+		}
+		left = append(left, call)
+	}
+	for _, call := range left {
+		g.tally.notSent(call.Step, call.From, min(call.To, end))
+	}
+}
+
+// finished reports whether all calls are settled.
+func (g *generator) finished() bool {
+	select {
+	case <-g.done:
+		return true
+	default:
+		return false
+	}
+}

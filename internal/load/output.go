@@ -1,0 +1,164 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sirupsen/logrus"
+	"go.k6.io/k6/v2/metrics"
+	"go.k6.io/k6/v2/output"
+
+	"weir/internal/load/frame"
+)
+
+// frameOutput is the k6 output "weir": it reports to the parent once a second,
+// and a last time when k6 stops its outputs, which is after the last iteration
+// and the last sample.
+type frameOutput struct {
+	extension *extension
+	frames    io.WriteCloser
+	abort     func(error) // ends the test run
+	quit      chan struct{}
+	ended     chan struct{} // the reporting goroutine has
+
+	exceptions atomic.Int64
+	mu         sync.Mutex
+	samples    map[string]frame.Sample
+}
+
+func (x *extension) newOutput(p output.Params) (output.Output, error) {
+	where := os.Getenv(envFrames)
+	if where == "" {
+		return nil, errors.New("output weir reports to a parent process: it is for weir run, not for weir k6 run")
+	}
+	frames, err := openFrames(where)
+	if err != nil {
+		return nil, err
+	}
+	o := &frameOutput{
+		extension: x, frames: frames, abort: func(error) {},
+		quit: make(chan struct{}), ended: make(chan struct{}), samples: map[string]frame.Sample{},
+	}
+	// k6 has no metric for iterations that threw, and exits 0 after them; what
+	// it does is log each, with its scenario and executor.
+	if logger, ok := p.Logger.(*logrus.Logger); ok {
+		logger.AddHook(exceptionHook{&o.exceptions})
+	}
+	return o, nil
+}
+
+// exceptionHook counts the log entries by which k6 reports an iteration that
+// ended in an exception (k6 v2.2.0, lib/executor/helpers.go).
+type exceptionHook struct{ n *atomic.Int64 }
+
+func (exceptionHook) Levels() []logrus.Level { return []logrus.Level{logrus.ErrorLevel} }
+
+func (h exceptionHook) Fire(e *logrus.Entry) error {
+	_, scenario := e.Data["scenario"]
+	_, executor := e.Data["executor"]
+	if scenario && executor {
+		h.n.Add(1)
+	}
+	return nil
+}
+
+// Description implements output.Output.
+func (o *frameOutput) Description() string { return "weir (frames to the parent process)" }
+
+// SetTestRunStopCallback implements output.WithTestRunStop.
+func (o *frameOutput) SetTestRunStopCallback(abort func(error)) { o.abort = abort }
+
+// Start implements output.Output.
+func (o *frameOutput) Start() error {
+	go o.run()
+	return nil
+}
+
+// run reports at every full second, so that a frame's interval is a second of
+// the record's time axis.
+func (o *frameOutput) run() {
+	defer close(o.ended)
+	for {
+		now := time.Now()
+		timer := time.NewTimer(now.Truncate(time.Second).Add(time.Second).Sub(now))
+		select {
+		case <-o.quit:
+			timer.Stop()
+			return
+		case now = <-timer.C:
+		}
+		if err := frame.Write(o.frames, o.frame(now)); err != nil {
+			// Nobody listens any more: load without a record is of no use.
+			o.abort(fmt.Errorf("report to the parent process: %w", err))
+			<-o.quit
+			return
+		}
+	}
+}
+
+// Stop implements output.Output: it waits for the calls under way and sends
+// the final frame.
+func (o *frameOutput) Stop() error {
+	close(o.quit)
+	<-o.ended
+	now := time.Now()
+	if g := o.extension.current(); g != nil {
+		g.finish(now)
+	}
+	last := o.frame(time.Now())
+	last.Final = true
+	if err := frame.Write(o.frames, last); err != nil {
+		return err
+	}
+	if err := o.frames.Close(); err != nil {
+		return fmt.Errorf("close frames: %w", err)
+	}
+	return nil
+}
+
+// frame gathers what happened since the last one.
+func (o *frameOutput) frame(now time.Time) frame.Frame {
+	f := frame.Frame{T: now, Health: health(), Exceptions: o.exceptions.Swap(0)}
+	if g := o.extension.current(); g != nil {
+		f.Started, f.OfferedTo = g.offered(now)
+		f.InFlight = g.underWay()
+	} else {
+		f.OfferedTo = o.extension.slots.Load()
+	}
+	f.Steps, f.Foreign = o.extension.tally.take()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	f.K6, o.samples = o.samples, map[string]frame.Sample{}
+	return f
+}
+
+// AddMetricSamples implements output.Output: it keeps sums, not samples.
+func (o *frameOutput) AddMetricSamples(containers []metrics.SampleContainer) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, c := range containers {
+		for _, s := range c.GetSamples() {
+			o.samples[s.Metric.Name] = add(o.samples[s.Metric.Name], s.Value)
+		}
+	}
+}
+
+// add adds one value to a metric's sum.
+func add(s frame.Sample, v float64) frame.Sample {
+	if s.Count == 0 {
+		s.Min, s.Max = v, v
+	}
+	return frame.Sample{Count: s.Count + 1, Sum: s.Sum + v, Min: min(s.Min, v), Max: max(s.Max, v), Last: v}
+}
+
+// current is the generator of the script's test, nil where it has none.
+func (x *extension) current() *generator {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.generator
+}

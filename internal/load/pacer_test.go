@@ -1,0 +1,127 @@
+package load
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"weir/internal/plan"
+)
+
+func TestCalls(t *testing.T) {
+	put := plan.Put{MaxRecords: 500, Linger: 10 * time.Millisecond, MaxLate: time.Second}
+	ms := func(n float64) time.Duration { return time.Duration(n * float64(time.Millisecond)) }
+	for _, tt := range []struct {
+		name        string
+		steps       []plan.Step
+		put         plan.Put
+		recordBytes int
+		want        []Call
+	}{
+		{
+			// 10/s × 10 ms = 0.1: one record a call, the first due after 100 ms.
+			name:  "slow",
+			steps: []plan.Step{{Rate: 10, Duration: 300 * time.Millisecond}},
+			put:   put, recordBytes: 500,
+			want: []Call{{0, 0, 0, 1, ms(100)}, {1, 0, 1, 2, ms(200)}, {2, 0, 2, 3, ms(300)}},
+		},
+		{
+			// 300/s × 10 ms = 3 a call; 27 ms hold ⌊8.1⌋ = 8 slots: 3 + 3 + 2.
+			// A call is due with its last record: 3/300, 6/300, 8/300 s.
+			// The next step starts at 27 ms with 1 a call: 27 + 20 ms, 27 + 40 ms.
+			name:  "the border of steps cuts a call",
+			steps: []plan.Step{{Rate: 300, Duration: 27 * time.Millisecond}, {Rate: 50, Duration: 40 * time.Millisecond}},
+			put:   put, recordBytes: 500,
+			want: []Call{
+				{0, 0, 0, 3, ms(10)},
+				{1, 0, 3, 6, ms(20)},
+				{2, 0, 6, 8, 26666666},
+				{3, 1, 8, 9, ms(47)},
+				{4, 1, 9, 10, ms(67)},
+			},
+		},
+		{
+			// 100 000/s × 10 ms = 1 000, but a call holds 500: 1 500 slots in 3 calls.
+			name:  "as many as a request takes",
+			steps: []plan.Step{{Rate: 100000, Duration: 15 * time.Millisecond}},
+			put:   put, recordBytes: 500,
+			want: []Call{{0, 0, 0, 500, ms(5)}, {1, 0, 500, 1000, ms(10)}, {2, 0, 1000, 1500, ms(15)}},
+		},
+		{
+			// 10 MiB / 4 MiB = 2 records a request.
+			name:  "as many bytes as a request takes",
+			steps: []plan.Step{{Rate: 1000, Duration: 4 * time.Millisecond}},
+			put:   put, recordBytes: 4 << 20,
+			want: []Call{{0, 0, 0, 2, ms(2)}, {1, 0, 2, 4, ms(4)}},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := NewPacer(tt.steps, tt.put, tt.recordBytes)
+			var got []Call
+			for n := range p.Calls() {
+				got = append(got, p.Call(n))
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("calls (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Every slot is in exactly one call, no record waits longer than the linger,
+// and DueBy counts exactly the slots that are due.
+func TestPacerProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var steps []plan.Step
+		for range rapid.IntRange(1, 4).Draw(t, "steps") {
+			steps = append(steps, plan.Step{
+				Rate:     rapid.Float64Range(1, 5000).Draw(t, "rate"),
+				Duration: time.Duration(rapid.Int64Range(1, 2000).Draw(t, "ms")) * time.Millisecond,
+			})
+		}
+		put := plan.Put{
+			MaxRecords: rapid.IntRange(1, 500).Draw(t, "max records"),
+			Linger:     time.Duration(rapid.Int64Range(0, 200).Draw(t, "linger ms")) * time.Millisecond,
+		}
+		p := NewPacer(steps, put, 500)
+		var next uint64
+		for n := range p.Calls() {
+			c := p.Call(n)
+			if c.From != next || c.To <= c.From || c.To-c.From > uint64(put.MaxRecords) {
+				t.Fatalf("call %+v after slot %d", c, next)
+			}
+			if first := p.Due(c.Step, c.From); c.Due-first > put.Linger+time.Nanosecond && c.To-c.From > 1 {
+				t.Fatalf("call %+v: its first record, due %v, waits %v", c, first, c.Due-first)
+			}
+			next = c.To
+		}
+		if next != p.Slots() {
+			t.Fatalf("calls hold %d of %d slots", next, p.Slots())
+		}
+		at := time.Duration(rapid.Int64Range(0, int64(p.Duration()+time.Second)).Draw(t, "at"))
+		var due uint64
+		for due < p.Slots() && p.Due(p.schedule.StepOf(due), due) <= at {
+			due++
+		}
+		if got := p.DueBy(at); got != due {
+			t.Fatalf("%d slots due by %v, counted %d", got, at, due)
+		}
+	})
+}
+
+func TestLeft(t *testing.T) {
+	p := NewPacer([]plan.Step{{Rate: 10, Duration: time.Second}}, plan.Put{MaxRecords: 1, MaxLate: time.Second}, 100)
+	c := p.Call(4) // the fifth record, due at 500 ms
+	for at, want := range map[time.Duration]time.Duration{
+		500 * time.Millisecond:  time.Second,
+		1400 * time.Millisecond: 100 * time.Millisecond,
+		1500 * time.Millisecond: 0,
+		2 * time.Second:         -500 * time.Millisecond,
+	} {
+		if got := p.Left(c, at); got != want {
+			t.Errorf("at %v: %v left, want %v", at, got, want)
+		}
+	}
+}

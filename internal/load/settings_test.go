@@ -1,0 +1,149 @@
+package load
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/plan"
+	scripts "weir/k6-test-scripts"
+)
+
+func environment(vars map[string]string) lookup {
+	return func(name string) string { return vars[name] }
+}
+
+// Every test of the catalogue has its script, and every script its test.
+func TestScriptsMatchCatalogue(t *testing.T) {
+	for _, name := range plan.Names() {
+		text, err := scripts.Files.ReadFile(name + ".js")
+		if err != nil {
+			t.Errorf("test %s has no script: %v", name, err)
+			continue
+		}
+		if want := "new Test({ name: '" + name + "' })"; !strings.Contains(string(text), want) {
+			t.Errorf("%s.js does not say %s", name, want)
+		}
+	}
+	files, err := scripts.Files.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if _, err := plan.Named(strings.TrimSuffix(f.Name(), ".js")); err != nil {
+			t.Errorf("%s: %v", f.Name(), err)
+		}
+	}
+}
+
+func TestSettings(t *testing.T) {
+	catalogue, err := plan.Named("baseline-500b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := func(change func(*plan.Test)) plan.Test {
+		test := catalogue
+		change(&test)
+		return test
+	}
+	for _, tt := range []struct {
+		name string
+		in   settings
+		env  map[string]string
+		want plan.Test
+		err  string // part of it; empty: none
+	}{
+		{name: "nothing said", want: catalogue},
+		{
+			name: "the script says",
+			in:   settings{name: "baseline-500b", payload: "1KB", rates: "10,20", step: "1m", keys: 7},
+			want: changed(func(t *plan.Test) {
+				t.Payload.Bytes, t.Keys.Pool, t.Steps = 1024, 7, plan.StepsAt([]float64{10, 20}, time.Minute)
+			}),
+		},
+		{
+			name: "the environment wins",
+			in:   settings{payload: "1KB", rates: "10,20", step: "1m"},
+			env:  map[string]string{"RATE": "5", "DURATION": "2s", "PAYLOAD": "100"},
+			want: changed(func(t *plan.Test) {
+				t.Payload.Bytes, t.Steps = 100, plan.StepsAt([]float64{5}, 2*time.Second)
+			}),
+		},
+		{
+			name: "a file", in: settings{payloadFile: "events.ndjson"},
+			want: changed(func(t *plan.Test) { t.Payload = plan.Payload{File: "events.ndjson"} }),
+		},
+		{name: "unknown test", in: settings{name: "baselin"}, err: "unknown test"},
+		{name: "bad size", in: settings{payload: "big"}, err: "payload:"},
+		{name: "bad rate", env: map[string]string{"RATE": "fast"}, err: "rates:"},
+		{name: "bad duration", env: map[string]string{"DURATION": "10"}, err: "write for example 30s"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := tt.in.test(environment(tt.env))
+			if tt.err != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.err) {
+					t.Errorf("error %v, want %q", err, tt.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("test (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTargetFrom(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		env  map[string]string
+		want string // as the log says it; empty: refused
+	}{
+		{name: "nothing set", env: map[string]string{"AWS_REGION": "eu-west-1"}},
+		{name: "AWS needs a region", env: map[string]string{"KINESIS_STREAM_NAME": "orders"}},
+		{
+			name: "a stream and no endpoint is AWS",
+			env:  map[string]string{"KINESIS_STREAM_NAME": "orders", "AWS_DEFAULT_REGION": "eu-west-1"},
+			want: "stream orders at AWS, region eu-west-1",
+		},
+		{
+			name: "an endpoint wins, the service's own first",
+			env: map[string]string{
+				"KINESIS_STREAM_NAME": "orders", "AWS_ENDPOINT_URL": "http://a", "AWS_ENDPOINT_URL_KINESIS": "http://127.0.0.1:4567",
+			},
+			want: "stream orders at http://127.0.0.1:4567",
+		},
+		{name: "an endpoint alone", env: map[string]string{"AWS_ENDPOINT_URL": "http://localhost:4567"}, want: "http://localhost:4567"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := targetFrom(environment(tt.env))
+			if (err != nil) != (tt.want == "") || err == nil && got.String() != tt.want {
+				t.Errorf("%v, %v; want %q", got, err, tt.want)
+			}
+		})
+	}
+}
+
+// Credentials that nobody configured are made up for this machine only.
+func TestCredentials(t *testing.T) {
+	for endpoint, local := range map[string]bool{
+		"http://127.0.0.1:4567": true, "http://localhost:4567": true, "http://[::1]:4567": true,
+		"": false, "https://kinesis.eu-west-1.amazonaws.com": false, "http://10.0.0.1": false,
+	} {
+		if got := (Target{Endpoint: endpoint}).onThisMachine(); got != local {
+			t.Errorf("%q on this machine: %v", endpoint, got)
+		}
+	}
+	p, err := Target{Endpoint: "http://localhost:4567", Region: "r"}.credentials(t.Context(), environment(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err := p.Retrieve(t.Context()); err != nil || c.AccessKeyID != "local" {
+		t.Errorf("%v, %v", c, err)
+	}
+}

@@ -1,0 +1,124 @@
+package load
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"weir/internal/plan"
+)
+
+// Spec is what the parent tells the child to do. It holds no credentials:
+// those travel by the ordinary AWS_* environment.
+type Spec struct {
+	Test     plan.Test `json:"test"`
+	Run      uint32    `json:"run"`      // identity of the run in ledger tokens, 24 bits
+	Producer uint16    `json:"producer"` // number of this generator in ledger tokens
+
+	Target
+}
+
+// Target is the stream that is put into.
+type Target struct {
+	Region    string `json:"region"`
+	Endpoint  string `json:"endpoint,omitzero"` // empty: AWS itself
+	Stream    string `json:"stream,omitzero"`   // name
+	StreamARN string `json:"stream_arn,omitzero"`
+}
+
+// Environment variables between parent and child.
+const (
+	envSpec   = "WEIR_LOAD"   // the Spec as JSON
+	envFrames = "WEIR_FRAMES" // where frames go: see openFrames
+)
+
+// lookup finds an environment variable; empty when unset.
+type lookup func(name string) string
+
+// specFrom is the parent's spec; nil when there is no parent.
+func specFrom(env lookup) (*Spec, error) {
+	text := env(envSpec)
+	if text == "" {
+		return nil, nil
+	}
+	var s Spec
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return nil, fmt.Errorf("decode %s: %w", envSpec, err)
+	}
+	return &s, nil
+}
+
+// errNoTarget keeps a script from finding a real account by accident.
+var errNoTarget = errors.New("no target: set AWS_ENDPOINT_URL_KINESIS to the address that `weir local` prints, " +
+	"or KINESIS_STREAM_NAME to put into that stream of the AWS account")
+
+// targetFrom is the target by environment, for a script that runs without a
+// parent. An endpoint wins; AWS itself is used only where a stream is named.
+func targetFrom(env lookup) (Target, error) {
+	t := Target{Stream: env("KINESIS_STREAM_NAME")}
+	t.Endpoint = firstOf(env, "AWS_ENDPOINT_URL_KINESIS", "AWS_ENDPOINT_URL")
+	t.Region = firstOf(env, "AWS_REGION", "AWS_DEFAULT_REGION")
+	if t.Endpoint == "" && t.Stream == "" {
+		return Target{}, errNoTarget
+	}
+	if t.Region == "" {
+		if t.Endpoint == "" {
+			return Target{}, errors.New("no region: set AWS_REGION")
+		}
+		t.Region = "us-east-1" // an endpoint of one's own needs one for the signature only
+	}
+	return t, nil
+}
+
+func firstOf(env lookup, names ...string) string {
+	for _, name := range names {
+		if v := env(name); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// String says where records go, for the log.
+func (t Target) String() string {
+	where := "AWS, region " + t.Region
+	if t.Endpoint != "" {
+		where = t.Endpoint
+	}
+	if t.Stream == "" {
+		return where
+	}
+	return fmt.Sprintf("stream %s at %s", t.Stream, where)
+}
+
+// credentials is the SDK's whole chain. An endpoint on this machine takes any
+// credentials, so that none need be configured to use it.
+func (t Target) credentials(ctx context.Context, env lookup) (aws.CredentialsProvider, error) {
+	if t.onThisMachine() && firstOf(env, "AWS_ACCESS_KEY_ID", "AWS_PROFILE") == "" {
+		return credentials.NewStaticCredentialsProvider("local", "local", ""), nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	c, err := config.LoadDefaultConfig(ctx, config.WithRegion(t.Region))
+	if err != nil {
+		return nil, fmt.Errorf("load AWS configuration: %w", err)
+	}
+	return c.Credentials, nil
+}
+
+func (t Target) onThisMachine() bool {
+	u, err := url.Parse(t.Endpoint)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}

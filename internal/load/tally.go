@@ -1,0 +1,177 @@
+package load
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"weir/internal/ledger"
+	"weir/internal/load/frame"
+	"weir/internal/producer"
+	"weir/internal/stats"
+	"weir/probe/line"
+)
+
+// tally counts what became of records since it was last taken. It is safe for
+// concurrent use. A nil tally counts nothing: nobody would take it.
+type tally struct {
+	mu      sync.Mutex
+	steps   map[int]*stepTally
+	foreign []frame.Foreign
+}
+
+// stepTally is a step's part; fates are kept by kind until they are taken, so
+// that neighbouring calls that end out of order still merge into one range.
+type stepTally struct {
+	frame.StepFrame
+	fates map[fate][]line.Range
+}
+
+type fate struct {
+	ledger.Fate
+	cause string
+}
+
+// sent is one call with its outcome.
+type sent struct {
+	step     int
+	first    uint64                      // slot of the first record
+	due      func(slot uint64) time.Time // of each record
+	lateness time.Duration               // start of the call minus due of its last record
+	records  []producer.Record
+	token    func(i int) bool // whether record i carries a token
+	result   *producer.Result
+}
+
+// fates maps the producer's word to the ledger's.
+var fates = [...]ledger.Fate{
+	producer.Accepted:      ledger.Accepted,
+	producer.Rejected:      ledger.Rejected,
+	producer.Indeterminate: ledger.Indeterminate,
+}
+
+// send counts a call that was started.
+func (t *tally) send(s sent) {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	step := t.step(s.step)
+	step.Calls++
+	step.Put.Record(s.result.Duration) // of unanswered calls until they were given up: leaving them out would flatter
+	step.Lateness.Record(s.lateness)
+	answered := s.result.Started.Add(s.result.Duration)
+	for i := 0; i < len(s.result.Records); {
+		f, from := fateOf(s.result.Records[i]), i
+		for i < len(s.result.Records) && fateOf(s.result.Records[i]) == f {
+			i++
+		}
+		step.settle(f, s.first+uint64(from), s.first+uint64(i))
+	}
+	for i, o := range s.result.Records {
+		slot := s.first + uint64(i)
+		step.Bytes += int64(len(s.records[i].Data))
+		if o.Fate != producer.Accepted {
+			continue
+		}
+		step.PutFromDue.Record(answered.Sub(s.due(slot)))
+		if !s.token(i) {
+			number := string(o.SequenceNumber)
+			t.foreign = append(t.foreign, frame.Foreign{
+				Seq: slot, ID: line.StreamID(string(o.ShardID), number), StreamSeq: number,
+			})
+		}
+	}
+}
+
+func fateOf(o producer.Outcome) fate { return fate{fates[o.Fate], o.Cause} }
+
+// notSent counts slots whose call was never started.
+func (t *tally) notSent(step int, from, to uint64) {
+	if t == nil || from >= to {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.step(step).settle(fate{Fate: ledger.NotSent}, from, to)
+}
+
+// take returns what was counted, by step, and starts again from nothing.
+func (t *tally) take() ([]frame.StepFrame, []frame.Foreign) {
+	t.mu.Lock()
+	steps, foreign := t.steps, t.foreign
+	t.steps, t.foreign = nil, nil
+	t.mu.Unlock()
+
+	var frames []frame.StepFrame
+	for _, k := range slices.Sorted(maps.Keys(steps)) {
+		frames = append(frames, steps[k].frame())
+	}
+	return frames, foreign
+}
+
+func (t *tally) step(k int) *stepTally {
+	if t.steps == nil {
+		t.steps = map[int]*stepTally{}
+	}
+	if t.steps[k] == nil {
+		t.steps[k] = &stepTally{
+			StepFrame: frame.StepFrame{
+				Step: k, Put: new(stats.Histogram), PutFromDue: new(stats.Histogram), Lateness: new(stats.Histogram),
+			},
+			fates: map[fate][]line.Range{},
+		}
+	}
+	return t.steps[k]
+}
+
+func (s *stepTally) settle(f fate, from, to uint64) {
+	n := int64(to - from)
+	switch f.Fate {
+	case ledger.Accepted:
+		s.Accepted += n
+	case ledger.Indeterminate:
+		s.Indeterminate += n
+	case ledger.NotSent:
+		s.NotSent += n
+	case ledger.Rejected:
+		if s.Rejected == nil {
+			s.Rejected = map[string]int64{}
+		}
+		s.Rejected[f.cause] += n
+	}
+	ranges := s.fates[f]
+	if last := len(ranges) - 1; last >= 0 && ranges[last].To == from {
+		ranges[last].To = to
+		return
+	}
+	s.fates[f] = append(ranges, line.Range{From: from, To: to})
+}
+
+// frame is the step's report, its fates merged and in order of slots.
+func (s *stepTally) frame() frame.StepFrame {
+	for f, ranges := range s.fates {
+		for _, r := range merge(ranges) {
+			s.Fates = append(s.Fates, frame.FateRange{Fate: f.Fate, Cause: f.cause, From: r.From, To: r.To})
+		}
+	}
+	slices.SortFunc(s.Fates, func(a, b frame.FateRange) int { return cmp.Compare(a.From, b.From) })
+	return s.StepFrame
+}
+
+// merge sorts disjoint ranges and joins those that touch; it reuses the slice.
+func merge(ranges []line.Range) []line.Range {
+	slices.SortFunc(ranges, func(a, b line.Range) int { return cmp.Compare(a.From, b.From) })
+	merged := ranges[:0]
+	for _, r := range ranges {
+		if last := len(merged) - 1; last >= 0 && merged[last].To == r.From {
+			merged[last].To = r.To
+			continue
+		}
+		merged = append(merged, r)
+	}
+	return merged
+}

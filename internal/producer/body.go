@@ -1,0 +1,71 @@
+package producer
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/segmentio/asm/base64"
+)
+
+// appendStream appends the member that names the stream, by ARN or by name.
+func appendStream(dst []byte, stream string) []byte {
+	member := `"StreamName":`
+	if strings.HasPrefix(stream, "arn:") {
+		member = `"StreamARN":`
+	}
+	return appendString(append(dst, member...), stream)
+}
+
+// appendPutRecords appends the body of PutRecords; stream is appendStream's.
+func appendPutRecords(dst, stream []byte, records []Record) []byte {
+	dst = append(dst, `{"Records":[`...)
+	for i := range records {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, '{')
+		dst = appendRecord(dst, &records[i])
+		dst = append(dst, '}')
+	}
+	dst = append(dst, `],`...)
+	dst = append(dst, stream...)
+	return append(dst, '}')
+}
+
+// appendPutRecord appends the body of PutRecord.
+func appendPutRecord(dst, stream []byte, r *Record) []byte {
+	dst = append(dst, '{')
+	dst = appendRecord(dst, r)
+	dst = append(dst, ',')
+	dst = append(dst, stream...)
+	return append(dst, '}')
+}
+
+func appendRecord(dst []byte, r *Record) []byte {
+	dst = append(dst, `"Data":"`...)
+	n := base64.StdEncoding.EncodedLen(len(r.Data))
+	dst = slices.Grow(dst, n)
+	base64.StdEncoding.Encode(dst[len(dst):len(dst)+n], r.Data)
+	dst = append(dst[:len(dst)+n], `","PartitionKey":`...)
+	dst = appendString(dst, r.PartitionKey)
+	if r.ExplicitHashKey != "" {
+		dst = append(dst, `,"ExplicitHashKey":`...)
+		dst = appendString(dst, r.ExplicitHashKey)
+	}
+	return dst
+}
+
+// appendString appends s as a JSON string. Keys are nearly always plain ASCII,
+// which needs no escaping.
+func appendString(dst []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			quoted, _ := json.Marshal(s) // a string always marshals
+			return append(dst, quoted...)
+		}
+	}
+	dst = append(dst, '"')
+	dst = append(dst, s...)
+	return append(dst, '"')
+}

@@ -1,0 +1,147 @@
+// Package record is the run directory: the record of what happened in one
+// execution of a test. Everything after the load (verdicts, reports,
+// comparisons) reads only this. It holds what is written to disk and nothing
+// else; it never holds credentials.
+//
+//	run.json         Run: what was asked, what was found, how it ended
+//	series.ndjson    Point a line: one second on the time axis
+//	steps.json       StepResult per step: counters and histograms
+//	ledger.json      ledger.Report
+//	verdict.json, report.html, report.md, junit.xml   made from the above, again at any time
+//	k6.log           what the k6 child said
+//
+// run.json, steps.json and ledger.json are replaced whole and atomically;
+// series.ndjson only grows. A run killed at any instant can still be read: its
+// status stays "running", which a reader takes for cut short.
+package record
+
+import (
+	"time"
+
+	"weir/internal/ledger"
+	"weir/internal/plan"
+	"weir/internal/stats"
+)
+
+// Format is the version of the run directory's layout.
+const Format = 1
+
+// Status says how a run ended.
+type Status string
+
+// Statuses of a run.
+const (
+	Running     Status = "running"     // under way, or cut short by kill -9 or a power cut
+	Complete    Status = "complete"    // load, drain and account were finished
+	Interrupted Status = "interrupted" // Ctrl-C: what there was is kept
+	Failed      Status = "failed"      // weir could not go on: see Reason
+)
+
+// Run is run.json.
+type Run struct {
+	Format  int       `json:"format"`
+	ID      string    `json:"id"`   // the directory's name
+	Test    plan.Test `json:"test"` // as it was carried out, defaults filled in
+	Status  Status    `json:"status"`
+	Reason  string    `json:"reason,omitzero"` // why it failed or was cut short
+	Started time.Time `json:"started"`
+	// LoadStart is the instant that the schedule's offsets count from.
+	LoadStart time.Time `json:"load_start,omitzero"`
+	LoadEnd   time.Time `json:"load_end,omitzero"`
+	Ended     time.Time `json:"ended,omitzero"`
+	PID       int       `json:"pid"`
+	RunToken  uint32    `json:"run_token"` // the run's 24 bits in ledger tokens
+	Version   string    `json:"version"`
+	Command   []string  `json:"command"`
+	Pipeline  Pipeline  `json:"pipeline"`
+	Host      Host      `json:"host"`
+	Steps     []Step    `json:"steps"`
+	// Notes are said beside the verdicts: what was estimated, left out or unusual.
+	Notes []string `json:"notes,omitzero"`
+	// K6Exceptions counts iterations that threw; K6Exit is the child's exit code.
+	K6Exceptions int64 `json:"k6_exceptions"`
+	K6Exit       int   `json:"k6_exit"`
+}
+
+// Pipeline is the thing under test as it was found, not as it was asked for.
+type Pipeline struct {
+	Kind     string `json:"kind"`             // "embedded" or "aws"
+	Profile  string `json:"profile,omitzero"` // of the embedded pipeline: "aws" or "instant"
+	Region   string `json:"region"`
+	Endpoint string `json:"endpoint,omitzero"`
+	// Resolution of the vended metrics in this record, seconds.
+	ResolutionS int `json:"resolution_s"`
+
+	Stream         string `json:"stream"`
+	StreamMode     string `json:"stream_mode"` // PROVISIONED, ON_DEMAND
+	Shards         int    `json:"shards"`      // open ones
+	RetentionHours int    `json:"retention_hours"`
+	MaxRecordBytes int    `json:"max_record_bytes"`
+
+	Function         string        `json:"function,omitzero"`
+	FunctionTimeout  time.Duration `json:"function_timeout_ns,omitzero"`
+	FunctionMemoryMB int           `json:"function_memory_mb,omitzero"`
+	FunctionRuntime  string        `json:"function_runtime,omitzero"`
+	Concurrency      int           `json:"reserved_concurrency,omitzero"` // 0: none reserved
+
+	Mapping           string        `json:"mapping,omitzero"` // its UUID
+	BatchSize         int           `json:"batch_size,omitzero"`
+	BatchingWindow    time.Duration `json:"batching_window_ns,omitzero"`
+	Parallelization   int           `json:"parallelization_factor,omitzero"`
+	RetryAttempts     int           `json:"maximum_retry_attempts,omitzero"` // -1: until the record expires
+	MappingEventCount bool          `json:"mapping_event_count"`             // EventCount metrics are on
+	Probe             bool          `json:"probe"`                           // ledger lines were seen
+}
+
+// Host is the machine that made the load.
+type Host struct {
+	OS        string `json:"os"`
+	Arch      string `json:"arch"`
+	CPUs      int    `json:"cpus"`
+	GoVersion string `json:"go_version"`
+	Hostname  string `json:"hostname,omitzero"`
+}
+
+// Step is one step as carried out.
+type Step struct {
+	Index  int       `json:"index"`
+	Rate   float64   `json:"rate"`
+	Judged bool      `json:"judged"`
+	Start  time.Time `json:"start"`
+	End    time.Time `json:"end"`
+	First  uint64    `json:"first_slot"` // half-open range of slots
+	EndEx  uint64    `json:"end_slot"`
+	// Warmup at the step's beginning is left out of its judged window.
+	Warmup time.Duration `json:"warmup_ns"`
+}
+
+// StepResult is what one step's records met, by histogram.
+type StepResult struct {
+	Index int `json:"index"`
+	// Latencies of processed records by the end of their invocation.
+	FromDue    *stats.Histogram `json:"e2e_from_due"`
+	FromSent   *stats.Histogram `json:"e2e_from_sent"`
+	FromArrive *stats.Histogram `json:"e2e_from_arrival"`
+	// Put is the duration of calls, PutFromDue of records from due to the answer.
+	Put        *stats.Histogram `json:"put"`
+	PutFromDue *stats.Histogram `json:"put_from_due"`
+	// Lateness is start of the call minus the due time of its last record.
+	Lateness *stats.Histogram `json:"lateness"`
+}
+
+// Point is one second (or, for series of a coarser resolution, the start of
+// one period) on the time axis. A series without a value at a moment has no
+// key there: missing is not zero.
+type Point struct {
+	T int64              `json:"t"` // Unix seconds, start of the second
+	V map[string]float64 `json:"v"` // by series name: see package metrics
+}
+
+// Data is a run read back.
+type Data struct {
+	Dir    string
+	Run    Run
+	Series []Point // by time, one per second, points of one second merged
+	Steps  []StepResult
+	Ledger ledger.Report
+}
