@@ -1,0 +1,116 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"weir/internal/judge"
+	"weir/internal/record"
+)
+
+// Markdown writes the report for a pull request or a wiki.
+func Markdown(w io.Writer, d *record.Data, v judge.Verdict) error {
+	m := &markdown{}
+	m.line("# %s: %s", string(v.Overall), v.Test)
+	m.line("> %s", pipelineLine(d))
+	m.line("%s", loadLine(d))
+	m.line("%s", capacityLine(v.Knee))
+	m.line("**%s**: %s.", string(v.Overall), v.Reason)
+
+	m.line("## Targets")
+	m.row("target", "measured", "limit", "verdict", "statistic, window (UTC), resolution", "source", "reason")
+	m.rule("---", "--:", "--:", "---", "---", "---", "---")
+	for _, t := range v.Targets {
+		m.row(targetNames[t.ID], measured(t), limit(t), string(t.Verdict), evidence(t), t.Source, t.Reason)
+	}
+	m.line("## Steps")
+	m.row(stepHead...)
+	m.rule(strings.Fields(strings.Repeat("--: ", len(stepHead)-2) + "--- ---")...)
+	for _, s := range v.Steps {
+		m.row(stepRow(s)...)
+	}
+	m.list(stepRemarks(v))
+	m.ledger(d)
+	m.line("## Configuration found")
+	m.list(configuration(d))
+	m.sentences("## Warnings", v.Warnings)
+	m.sentences("## Notes", v.Notes)
+	m.sentences("## Method", method(d))
+	_, err := io.WriteString(w, strings.TrimLeft(m.b.String(), "\n"))
+	return err
+}
+
+// markdown writes blocks; every argument is escaped, the formats are ours.
+type markdown struct {
+	b       strings.Builder
+	inTable bool
+}
+
+// line writes a block of its own.
+func (m *markdown) line(format string, args ...string) {
+	m.inTable = false
+	escaped := make([]any, len(args))
+	for i, a := range args {
+		escaped[i] = escapeMarkdown(a)
+	}
+	m.b.WriteString("\n" + fmt.Sprintf(format, escaped...) + "\n")
+}
+
+func (m *markdown) row(cells ...string) {
+	escaped := make([]string, len(cells))
+	for i, c := range cells {
+		escaped[i] = escapeMarkdown(c)
+	}
+	if !m.inTable {
+		m.b.WriteString("\n")
+		m.inTable = true
+	}
+	m.b.WriteString("| " + strings.Join(escaped, " | ") + " |\n")
+}
+
+func (m *markdown) rule(cells ...string) { m.b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
+
+func (m *markdown) list(facts []fact) {
+	if len(facts) == 0 {
+		return
+	}
+	m.b.WriteString("\n")
+	for _, f := range facts {
+		m.b.WriteString("- **" + escapeMarkdown(f.Name) + "**: " + escapeMarkdown(f.Value) + "\n")
+	}
+}
+
+func (m *markdown) sentences(heading string, all []string) {
+	if len(all) == 0 {
+		return
+	}
+	m.b.WriteString("\n" + heading + "\n\n")
+	for _, s := range all {
+		m.b.WriteString("- " + escapeMarkdown(s) + "\n")
+	}
+}
+
+func (m *markdown) ledger(d *record.Data) {
+	m.line("## Ledger")
+	m.row("offered", "records", "accepted", "records")
+	m.rule("---", "--:", "---", "--:")
+	offered, accepted := sides(d.Ledger.Account)
+	for i, a := range accepted {
+		left := []string{"", ""}
+		if i < len(offered) {
+			left = []string{offered[i].Name, judge.Count(offered[i].N)}
+		}
+		m.row(left[0], left[1], a.Name, judge.Count(a.N))
+	}
+	m.row("sum of "+judge.Count(d.Ledger.Offered)+" offered", agreement(total(offered), d.Ledger.Offered),
+		"sum of "+judge.Count(d.Ledger.Accepted)+" accepted", agreement(total(accepted), d.Ledger.Accepted))
+	m.list(besideLedger(d.Ledger.Account))
+}
+
+var markdownEscapes = strings.NewReplacer(
+	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "|", `\|`, "#", `\#`,
+	"\n", " ", "\r", " ",
+)
+
+func escapeMarkdown(s string) string { return markdownEscapes.Replace(printable(s)) }
