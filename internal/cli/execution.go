@@ -1,0 +1,285 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	"weir/internal/load"
+	"weir/internal/load/frame"
+	"weir/internal/observe"
+	"weir/internal/pipeline"
+	"weir/internal/plan"
+	"weir/internal/record"
+	"weir/probe/token"
+)
+
+// Intervals of a run's bookkeeping.
+const (
+	checkpointEvery = 5 * time.Second // account and histograms to disk
+	tickEvery       = 500 * time.Millisecond
+	lateLines       = 3 * time.Second // a second is complete when its lines had this long to arrive
+	lateLinesAWS    = time.Minute
+)
+
+// execution is one run under way. It owns the record and the observer; all of
+// it happens on one goroutine but the polling of metrics and logs.
+type execution struct {
+	process *Process
+	flags   *loadFlags
+	test    plan.Test
+	script  string
+	address pipeline.Address
+	// The embedded pipeline's side; zero on AWS.
+	environ     []string        // for the k6 child, beside the process's own
+	begin       func(time.Time) // starts the faults' clock
+	skipped     func() uint64   // records the stream let go before they were read
+	retainBytes int64           // what the stream keeps
+
+	record      record.Run
+	writer      *record.Writer
+	observer    *observe.Observer
+	poller      *poller
+	view        view
+	begun       bool
+	interrupted bool
+	lastUsage   observe.Usage
+	lastLook    time.Time
+	lastSaved   time.Time
+	saveErr     error
+}
+
+// run carries the test out, judges it and says so. Its error is an exitError
+// when everything that could be done was done.
+func (e *execution) run(ctx context.Context) error {
+	if err := e.open(ctx); err != nil {
+		return err
+	}
+	defer e.writer.Close() //nolint:errcheck // everything was synced before
+	k6log, err := os.Create(e.writer.Path("k6.log"))
+	if err != nil {
+		return e.abandon(fmt.Errorf("create k6's log: %w", err))
+	}
+	defer k6log.Close() //nolint:errcheck // k6's own words, nothing depends on them
+	child, err := load.Start(context.WithoutCancel(ctx), load.Options{
+		Exe: e.process.Exe, Script: e.script, Args: e.k6Args(), Log: k6log,
+		Env: append(e.process.Environ, e.environ...),
+		Spec: load.Spec{
+			Test: e.test, Run: e.record.RunToken,
+			Target: load.Target{Region: e.address.Config.Region, Endpoint: e.address.Endpoint, Stream: e.address.Stream},
+		},
+	})
+	if err != nil {
+		return e.abandon(fmt.Errorf("start k6: %w", err))
+	}
+	e.view = newView(e.process, e.flags.plain, &e.record)
+	err = e.follow(ctx, child)
+	e.view.close()
+	if err != nil {
+		return e.abandon(err)
+	}
+	return e.conclude(ctx)
+}
+
+// k6Args are the user's k6 outputs.
+func (e *execution) k6Args() []string {
+	var args []string
+	for _, out := range e.flags.out {
+		args = append(args, "--out", out)
+	}
+	return args
+}
+
+// open makes the run's directory and says in it what is about to happen.
+func (e *execution) open(ctx context.Context) error {
+	found, err := observe.Describe(ctx, e.address)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	e.writer, err = record.Create(e.flags.runs, e.test.Name, now)
+	if err != nil {
+		return fmt.Errorf("create the run's directory: %w", err)
+	}
+	id := filepath.Base(e.writer.Dir())
+	e.record = record.Run{
+		Format: record.Format, ID: id, Test: e.test, Status: record.Running,
+		Started: now, PID: os.Getpid(), RunToken: crc32.ChecksumIEEE([]byte(id)) & token.MaxRun,
+		Version: version(), Command: append([]string{"weir"}, e.process.Args...),
+		Pipeline: found, Host: observe.Host(), Steps: stepsOf(e.test),
+	}
+	e.observer = observe.New(&e.record)
+	e.poller = newPoller(e.address, found, now)
+	return e.writer.WriteRun(e.record)
+}
+
+// stepsOf lays the test's steps out by slot; their times follow when the load
+// begins. A script has one step without a rate of its own.
+func stepsOf(t plan.Test) []record.Step {
+	if t.Kind == plan.Script {
+		return []record.Step{{Judged: true, EndEx: token.MaxSeq}}
+	}
+	schedule := plan.NewSchedule(t.Steps)
+	steps := make([]record.Step, len(t.Steps))
+	for i, s := range t.Steps {
+		first, end, _ := schedule.StepRange(i)
+		steps[i] = record.Step{Index: i, Rate: s.Rate, Judged: s.Judged, First: first, EndEx: end}
+	}
+	return steps
+}
+
+// warmup is left out of a step's judged window: the change of level reaches
+// the function a poll later.
+func (e *execution) warmup(length time.Duration) time.Duration {
+	if e.address.Kind == pipeline.AWS {
+		return time.Minute
+	}
+	return min(2*time.Second, length/4)
+}
+
+// follow takes everything that is reported until the load has ended and the
+// pipeline has drained.
+func (e *execution) follow(ctx context.Context, child *load.Child) error {
+	polling, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	polls := e.poller.start(polling)
+	tick := time.NewTicker(tickEvery)
+	defer tick.Stop()
+	interrupt := ctx.Done()
+	for frames := child.Frames(); frames != nil; {
+		select {
+		case f, ok := <-frames:
+			if !ok {
+				frames = nil
+				break
+			}
+			e.takeFrame(f)
+		case p := <-polls:
+			e.takePoll(p)
+		case now := <-tick.C:
+			e.tick(now)
+		case <-interrupt:
+			interrupt, e.interrupted = nil, true
+			e.view.say("interrupted: the load stops, the pipeline drains; once more ends weir at once")
+			child.Interrupt()
+		}
+	}
+	e.endOfLoad(child)
+	e.drain(ctx, polls, tick.C)
+	stop()
+	for range polls { // until the poller has ended
+	}
+	return e.saveErr
+}
+
+func (e *execution) takeFrame(f frame.Frame) {
+	e.observer.AddFrame(f)
+	started := e.observer.Started()
+	if started.IsZero() && e.test.Kind == plan.Script && f.OfferedTo > 0 {
+		started = f.T.Add(-time.Second) // the interval in which the script put its first record
+	}
+	if e.begun || started.IsZero() {
+		return
+	}
+	e.begun = true
+	if e.begin != nil {
+		e.begin(started)
+	}
+	e.record.LoadStart = started
+	at := started
+	for i := range e.record.Steps {
+		s := &e.record.Steps[i]
+		s.Start = at
+		if e.test.Kind != plan.Script {
+			at = at.Add(e.test.Steps[i].Duration)
+			s.End, s.Warmup = at, e.warmup(e.test.Steps[i].Duration)
+		}
+	}
+	e.saveErr = errors.Join(e.saveErr, e.writer.WriteRun(e.record))
+}
+
+func (e *execution) takePoll(p polled) {
+	e.observer.AddVended(p.points)
+	for _, l := range p.lines {
+		e.observer.AddLine(l)
+	}
+	for _, inv := range p.invocations {
+		e.observer.AddInvocation(p.at, inv)
+	}
+}
+
+// tick does what is due by time: weir's own use of the machine, the view, the
+// points of completed seconds, a checkpoint.
+func (e *execution) tick(now time.Time) {
+	if u, ok := observe.ProcessUsage(os.Getpid()); ok && now.Sub(e.lastLook) >= time.Second {
+		if !e.lastLook.IsZero() {
+			e.observer.AddHost(now, u.RSSBytes, float64(u.CPU-e.lastUsage.CPU)/float64(now.Sub(e.lastLook)))
+		}
+		e.lastUsage, e.lastLook = u, now
+	}
+	e.view.update(now, e.observer.Live())
+	late := lateLines
+	if e.address.Kind == pipeline.AWS {
+		late = lateLinesAWS
+	}
+	e.save(e.writer.AppendPoints(e.observer.Flush(now.Add(-late))))
+	if now.Sub(e.lastSaved) >= checkpointEvery {
+		e.lastSaved = now
+		e.checkpoint()
+	}
+}
+
+func (e *execution) save(err error) {
+	if e.saveErr == nil {
+		e.saveErr = err
+	}
+}
+
+// checkpoint puts account and histograms on disk, so that a run that is killed
+// later can be read up to here.
+func (e *execution) checkpoint() {
+	e.save(e.writer.WriteLedger(e.observer.Book().Close(e.closing(false))))
+	e.save(e.writer.WriteSteps(e.observer.Steps()))
+	e.save(e.writer.WriteRun(e.record))
+	e.save(e.writer.Sync())
+}
+
+// endOfLoad notes how the k6 child ended.
+func (e *execution) endOfLoad(child *load.Child) {
+	exit, err := child.Wait()
+	e.record.LoadEnd, e.record.K6Exit = time.Now(), exit
+	e.record.K6Exceptions = e.observer.Exceptions()
+	if e.test.Kind == plan.Script && e.begun {
+		e.endOfScript()
+	}
+	switch {
+	case e.interrupted:
+		e.record.Status, e.record.Reason = record.Interrupted, "interrupted by the user during the load"
+	case !e.observer.Finished():
+		e.record.Status = record.Failed
+		e.record.Reason = fmt.Sprintf("the k6 child ended early (exit code %d): see k6.log", exit)
+		if err != nil {
+			e.record.Reason += ": " + err.Error()
+		}
+	}
+}
+
+// endOfScript gives a script's one step what only its end tells.
+func (e *execution) endOfScript() {
+	s := &e.record.Steps[0]
+	offered, _, _ := e.observer.Book().Totals()
+	s.End = e.record.LoadEnd
+	s.Rate = math.Round(float64(offered) / max(s.End.Sub(s.Start).Seconds(), 1))
+	e.note("the script has a load of its own: its rate is the mean of what it offered, and a record is due at the start of the iteration that puts it")
+}
+
+// abandon keeps the run's directory readable when weir itself can't go on.
+func (e *execution) abandon(err error) error {
+	e.record.Status, e.record.Reason, e.record.Ended = record.Failed, err.Error(), time.Now()
+	return errors.Join(err, e.writer.WriteRun(e.record))
+}

@@ -1,0 +1,261 @@
+package cli
+
+import (
+	"fmt"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"weir/internal/emulator/lambda"
+	"weir/internal/payload"
+	"weir/internal/pipeline/local"
+	"weir/internal/plan"
+	"weir/internal/quota"
+)
+
+// embeddedFlags are the flags that shape the embedded pipeline.
+type embeddedFlags struct {
+	profile      string
+	shards       int
+	limitFactor  float64
+	maxRecord    string
+	retain       string
+	function     string
+	work         time.Duration
+	workRecord   time.Duration
+	errorRate    float64
+	timeout      time.Duration
+	memory       int
+	concurrency  int
+	batch        int
+	batchSize    int
+	window       time.Duration
+	parallel     int
+	retries      int
+	bisect       bool
+	faults       []string
+	likeAWS      bool
+	seed         uint64
+	streamName   string
+	functionName string
+}
+
+func (f *embeddedFlags) register(s *pflag.FlagSet) {
+	d := local.Defaults()
+	s.StringVar(&f.profile, "profile", d.Profile.Name, "timing of the embedded pipeline: aws or instant (weir local --help shows the figures)")
+	s.IntVar(&f.shards, "shards", d.Shards, "shards of the embedded stream")
+	s.Float64Var(&f.limitFactor, "shard-limit-factor", d.ShardLimitFactor, "multiplies AWS's limits of a shard")
+	s.StringVar(&f.maxRecord, "max-record-size", "1MiB", "largest record the embedded stream takes, 1MiB to 10MiB")
+	s.StringVar(&f.retain, "retain", "64MiB", "memory for the embedded stream's records; the oldest go first")
+	s.StringVar(&f.function, "function", "", "your function: a Lambda binary or any command that speaks the Runtime API\n(with --target aws: the function's name)")
+	s.DurationVar(&f.work, "work", d.Work.PerBatch, "built-in function: time per batch")
+	s.DurationVar(&f.workRecord, "work-per-record", d.Work.PerRecord, "built-in function: time per record")
+	s.Float64Var(&f.errorRate, "error-rate", 0, "built-in function: share of invocations that fail, 0 to 1")
+	s.DurationVar(&f.timeout, "timeout", d.Timeout, "the embedded function's timeout")
+	s.IntVar(&f.memory, "memory", d.MemoryMB, "the embedded function's memory, MB")
+	s.IntVar(&f.concurrency, "reserved-concurrency", 0, "the embedded function's reserved concurrency; 0 reserves none")
+	s.IntVar(&f.batch, "batch", 0, "records per batch: the mapping's BatchSize, and at most so many records\nper put call (default 100 and 500)")
+	s.IntVar(&f.batchSize, "batch-size", 0, "the mapping's BatchSize alone")
+	s.DurationVar(&f.window, "batching-window", 0, "the mapping's MaximumBatchingWindow, whole seconds")
+	s.IntVar(&f.parallel, "parallelization-factor", d.Parallelization, "the mapping's ParallelizationFactor, 1 to 10")
+	s.IntVar(&f.retries, "retry-attempts", d.RetryAttempts, "the mapping's MaximumRetryAttempts; -1 until the record expires")
+	s.BoolVar(&f.bisect, "bisect", false, "the mapping's BisectBatchOnFunctionError")
+	s.StringArrayVar(&f.faults, "fault", nil, "what goes wrong, and when after the start of the load: stall=3s@10s,\ndrop-record@5s, deliver-twice@5s, kill-function@5s (may be repeated)")
+	s.BoolVar(&f.likeAWS, "metrics-like-aws", false, "embedded metrics as late and as coarse as AWS's")
+	s.Uint64Var(&f.seed, "seed", d.Seed, "of everything that is drawn by chance")
+	f.streamName, f.functionName = d.Stream, d.Function
+}
+
+// options are the embedded pipeline that the flags ask for.
+func (f *embeddedFlags) options() (local.Options, error) {
+	o := local.Defaults()
+	var err error
+	if o.Profile, err = local.ProfileNamed(f.profile); err != nil {
+		return o, usage(fmt.Errorf("--profile: %w", err), "")
+	}
+	if o.MaxRecordBytes, err = plan.ParseSize(f.maxRecord); err != nil {
+		return o, usage(fmt.Errorf("--max-record-size: %w", err), "")
+	}
+	retain, err := plan.ParseSize(f.retain)
+	if err != nil {
+		return o, usage(fmt.Errorf("--retain: %w", err), "")
+	}
+	for _, text := range f.faults {
+		fault, err := local.ParseFault(text)
+		if err != nil {
+			return o, usage(fmt.Errorf("--fault: %w", err), "")
+		}
+		o.Faults = append(o.Faults, fault)
+	}
+	if f.function != "" {
+		if o.Command, err = functionCommand(f.function); err != nil {
+			return o, err
+		}
+		o.Function = "function"
+	}
+	o.Shards, o.ShardLimitFactor, o.RetainBytes = f.shards, f.limitFactor, int64(retain)
+	o.Work = lambda.WorkModel{PerBatch: f.work, PerRecord: f.workRecord, ErrorRate: f.errorRate}
+	o.Timeout, o.MemoryMB, o.Concurrency = f.timeout, f.memory, f.concurrency
+	o.BatchingWindow, o.Parallelization, o.RetryAttempts, o.Bisect = f.window, f.parallel, f.retries, f.bisect
+	o.MetricsLikeAWS, o.Seed = f.likeAWS, f.seed
+	if f.batch > 0 {
+		o.BatchSize = f.batch
+	}
+	if f.batchSize > 0 {
+		o.BatchSize = f.batchSize
+	}
+	return o, f.check(o)
+}
+
+func (f *embeddedFlags) check(o local.Options) error {
+	outside := func(flag string, value, low, high any) error {
+		return usagef("--%s %v is outside %v to %v", flag, value, low, high)
+	}
+	switch {
+	case f.shards < 1 || f.shards > quota.MaxShardsPerStream:
+		return outside("shards", f.shards, 1, quota.MaxShardsPerStream)
+	case f.limitFactor <= 0:
+		return usagef("--shard-limit-factor %g must be above 0", f.limitFactor)
+	case o.MaxRecordBytes < quota.DefaultMaxRecordBytes || o.MaxRecordBytes > quota.LargestRecordBytes:
+		return outside("max-record-size", f.maxRecord, "1MiB", "10MiB")
+	case o.RetainBytes < 1<<20:
+		return usagef("--retain %s is under 1MiB", f.retain)
+	case f.errorRate < 0 || f.errorRate > 1:
+		return outside("error-rate", f.errorRate, 0, 1)
+	case f.work < 0 || f.workRecord < 0:
+		return usagef("--work and --work-per-record can't be negative")
+	case f.timeout < time.Second || f.timeout > quota.MaxFunctionTimeout || f.timeout%time.Second != 0:
+		return usagef("--timeout %v: Lambda takes whole seconds from 1s to %v", f.timeout, quota.MaxFunctionTimeout)
+	case f.memory < quota.MinMemoryMB || f.memory > quota.MaxMemoryMB:
+		return outside("memory", f.memory, quota.MinMemoryMB, quota.MaxMemoryMB)
+	case f.concurrency < 0 || f.concurrency > quota.DefaultConcurrency:
+		return outside("reserved-concurrency", f.concurrency, 0, quota.DefaultConcurrency)
+	case f.batch < 0 || f.batch > quota.MaxBatchSize:
+		return outside("batch", f.batch, 1, quota.MaxBatchSize)
+	case f.batchSize < 0 || f.batchSize > quota.MaxBatchSize:
+		return outside("batch-size", f.batchSize, 1, quota.MaxBatchSize)
+	case f.window < 0 || f.window > quota.MaxBatchingWindow || f.window%time.Second != 0:
+		return usagef("--batching-window %v: whole seconds from 0 to %v", f.window, quota.MaxBatchingWindow)
+	case f.parallel < 1 || f.parallel > quota.MaxParallelization:
+		return outside("parallelization-factor", f.parallel, 1, quota.MaxParallelization)
+	case f.retries < -1 || f.retries > quota.MaxRetryAttempts:
+		return outside("retry-attempts", f.retries, -1, quota.MaxRetryAttempts)
+	}
+	return nil
+}
+
+// functionCommand is the command line of a user's function. A text with quotes
+// is the shell's to split.
+func functionCommand(text string) ([]string, error) {
+	if strings.ContainsAny(text, `"'\$`) {
+		return []string{"/bin/sh", "-c", "exec " + text}, nil
+	}
+	command := strings.Fields(text)
+	if len(command) == 0 {
+		return nil, usagef("--function is empty")
+	}
+	path, err := exec.LookPath(command[0])
+	if err != nil {
+		return nil, usage(fmt.Errorf("--function: %w", err),
+			"give a Lambda binary (GOOS=linux go build -o bootstrap .) or a command such as \"npx aws-lambda-ric@3 index.handler\"")
+	}
+	command[0] = path
+	return command, nil
+}
+
+// loadFlags are the flags that shape the load.
+type loadFlags struct {
+	rate     string
+	step     time.Duration
+	payload  string
+	file     string
+	keys     int
+	putBatch int
+	linger   time.Duration
+	runs     string
+	out      []string
+	json     bool
+	plain    bool
+	drain    time.Duration
+}
+
+func (f *loadFlags) register(s *pflag.FlagSet, rate string, step time.Duration) {
+	s.StringVar(&f.rate, "rate", rate, "records per second, one step each: 2000 or 10,100,500")
+	s.DurationVar(&f.step, "step", step, "length of each step")
+	s.StringVar(&f.payload, "payload", "", "exact size of each record: 100, 500B, 1KB (default 500 in try, the test's own in run)")
+	s.StringVar(&f.file, "payload-file", "", "NDJSON file of record bodies, one a line, in order and looped")
+	s.IntVar(&f.keys, "keys", plan.DefaultKeys, "partition keys to draw from, uniformly")
+	s.IntVar(&f.putBatch, "put-batch", 0, "records per put call at most, 1 to 500; 1 uses PutRecord")
+	s.DurationVar(&f.linger, "linger", plan.DefaultPut.Linger, "how long a record may wait for its call to fill")
+	s.StringVar(&f.runs, "runs", "runs", "folder in which the run's directory is made")
+	s.StringArrayVar(&f.out, "out", nil, "also a k6 output: json=samples.json, influxdb=…, web-dashboard (may be repeated)")
+	s.BoolVar(&f.json, "json", false, "print verdict.json last on standard output")
+	s.BoolVar(&f.plain, "plain", false, "progress as lines even in a terminal")
+	s.DurationVar(&f.drain, "drain", 2*time.Minute, "how long to wait at most, after the load, for records to be processed")
+}
+
+// apply puts the flags' values over the test's.
+func (f *loadFlags) apply(t *plan.Test, e *embeddedFlags) error {
+	rates := make([]float64, len(t.Steps))
+	for i, s := range t.Steps {
+		rates[i] = s.Rate
+	}
+	if f.rate != "" {
+		var err error
+		if rates, err = plan.ParseRates(f.rate); err != nil {
+			return usage(fmt.Errorf("--rate: %w", err), "")
+		}
+	}
+	t.Steps = plan.StepsAt(rates, f.step)
+	if err := f.applyPayload(t); err != nil {
+		return err
+	}
+	t.Keys.Pool, t.Put.Linger, t.Seed = f.keys, f.linger, e.seed
+	if e.batch > 0 {
+		t.Put.MaxRecords = min(e.batch, quota.PutRecordsMaxRecords)
+	}
+	if f.putBatch != 0 {
+		t.Put.MaxRecords = f.putBatch
+	}
+	if err := t.Validate(); err != nil {
+		return usage(err, "")
+	}
+	return nil
+}
+
+func (f *loadFlags) applyPayload(t *plan.Test) error {
+	switch {
+	case f.payload != "" && f.file != "":
+		return usagef("--payload and --payload-file exclude each other: a file's lines have their own sizes")
+	case f.file != "":
+		bodies, err := payload.OpenBodies(f.file)
+		if err != nil {
+			return usage(fmt.Errorf("--payload-file: %w", err), "give a file with one JSON object a line")
+		}
+		t.Payload = plan.Payload{File: f.file}
+		return fitsRecord("--payload-file", bodies.MaxBytes())
+	case f.payload != "":
+		size, err := plan.ParseSize(f.payload)
+		if err != nil {
+			return usage(fmt.Errorf("--payload: %w", err), "")
+		}
+		t.Payload = plan.Payload{Bytes: size}
+	}
+	if _, err := payload.NewBodies(t.Payload.Bytes, t.Seed); err != nil {
+		return usage(fmt.Errorf("--payload: %w", err), "")
+	}
+	return fitsRecord("--payload "+strconv.Itoa(t.Payload.Bytes), t.Payload.Bytes)
+}
+
+// keyBytes is what a partition key of the pool adds to a record's size.
+const keyBytes = 16
+
+func fitsRecord(what string, bytes int) error {
+	if bytes+keyBytes > quota.LargestRecordBytes {
+		return usagef("%s: %d bytes and a key are over 10 MiB, the largest record of any stream", what, bytes)
+	}
+	return nil
+}

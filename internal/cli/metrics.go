@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"weir/internal/metrics"
+)
+
+// listedMetric is one entry of `weir metrics --json`, a promise to users.
+type listedMetric struct {
+	ID        string `json:"id"`
+	Group     string `json:"group"`
+	Name      string `json:"name"`
+	Namespace string `json:"namespace"`
+	Statistic string `json:"statistic"`
+	Unit      string `json:"unit"`
+	Source    string `json:"source"`
+	Target    string `json:"target"`
+}
+
+func newMetrics(*Process) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "metrics", Short: "The catalogue of metrics", Example: "  weir metrics --json", Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if asJSON {
+				var all []listedMetric
+				for _, m := range metrics.Catalogue {
+					all = append(all, listedMetric{m.ID, m.Group, m.Name, m.Namespace, m.Statistic, m.Unit, m.Source, m.Target})
+				}
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(all)
+			}
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			fmt.Fprintln(w, "ID\tGROUP\tMETRIC\tSTATISTIC\tUNIT\tSOURCE\tTARGET")
+			for _, m := range metrics.Catalogue {
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, m.Group, m.Name, m.Statistic, m.Unit, m.Source, m.Target)
+			}
+			return w.Flush()
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	return cmd
+}

@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"weir/internal/observe"
+	awspipeline "weir/internal/pipeline/aws"
+	"weir/internal/pipeline/local"
+	"weir/internal/plan"
+	"weir/internal/record"
+)
+
+func newRun(p *Process) *cobra.Command {
+	var e embeddedFlags
+	var l loadFlags
+	var target, stream, region string
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "run TEST|SCRIPT.js",
+		Short: "Run one test of the catalogue, or a k6 script, and judge it",
+		Long: `Runs one test: a name of the catalogue (weir plan list) or a k6 script file. The
+embedded pipeline is the default; --target aws uses a real stream and function.`,
+		Example: `  weir run baseline-500b
+  weir run baseline-500b --rate 2000 --step 10m
+  weir run baseline-500b --payload-file events.ndjson
+  weir run baseline-500b --target aws --stream orders --function orders-consumer`,
+		Args: exactArgs(1, "a test or a script"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			test, script, err := testOf(args[0])
+			if err != nil {
+				return err
+			}
+			switch target {
+			case "local":
+				return runEmbedded(cmd.Context(), p, test, script, &e, &l)
+			case "aws":
+				if !cmd.Flags().Changed("step") {
+					l.step = plan.AWSStep
+				}
+				o := awspipeline.Options{
+					Region: region, Stream: first(stream, p.Getenv("KINESIS_STREAM_NAME")),
+					Function: first(e.function, p.Getenv("LAMBDA_FUNCTION_NAME")),
+				}
+				return runAWS(cmd.Context(), p, test, script, o, yes, &e, &l)
+			}
+			return usagef("--target %q: local or aws", target)
+		},
+	}
+	e.register(cmd.Flags())
+	l.register(cmd.Flags(), "", plan.EmbeddedStep)
+	cmd.Flags().StringVar(&target, "target", "local", "the pipeline under test: local (embedded) or aws")
+	cmd.Flags().StringVar(&stream, "stream", "", "with --target aws: the stream (or KINESIS_STREAM_NAME)")
+	cmd.Flags().StringVar(&region, "region", "", "with --target aws: the region (or AWS_REGION)")
+	cmd.Flags().BoolVar(&yes, "yes", false, "with --target aws: start without asking")
+	return cmd
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// testOf is the test a name stands for, and the k6 script that carries it out.
+func testOf(name string) (plan.Test, string, error) {
+	if !strings.HasSuffix(name, ".js") && !strings.HasSuffix(name, ".ts") {
+		test, err := plan.Named(name)
+		return test, name + ".js", usage(err, "weir plan list shows the tests; a k6 script ends in .js")
+	}
+	if _, err := os.Stat(name); err != nil {
+		return plan.Test{}, "", usage(fmt.Errorf("read the script: %w", err), "")
+	}
+	test, err := plan.Named("baseline-500b")
+	test.Name, test.Kind, test.Steps = scriptName(name), plan.Script, nil
+	return test, name, err
+}
+
+func scriptName(path string) string {
+	base := path[strings.LastIndexByte(path, '/')+1:]
+	return strings.TrimSuffix(strings.TrimSuffix(base, ".js"), ".ts")
+}
+
+// runEmbedded runs a test on an embedded pipeline that lives as long as it.
+func runEmbedded(ctx context.Context, p *Process, test plan.Test, script string, e *embeddedFlags, l *loadFlags) error {
+	options, err := e.options()
+	if err != nil {
+		return err
+	}
+	if err := prepare(&test, e, l); err != nil {
+		return err
+	}
+	if size := test.Payload.Bytes; size > options.MaxRecordBytes {
+		return usage(fmt.Errorf("--payload %d bytes is over the stream's record limit of %d", size, options.MaxRecordBytes),
+			"--max-record-size lets the embedded stream take up to 10MiB")
+	}
+	pipe, err := local.Start(ctx, options)
+	if err != nil {
+		return startError(err)
+	}
+	defer pipe.Close() //nolint:errcheck // the verdict is out; what is left dies with the process
+	run := &execution{
+		process: p, flags: l, test: test, script: script, address: pipe.Address(),
+		environ: pipe.Environ(), begin: pipe.BeginFaults, skipped: pipe.Skipped, retainBytes: options.RetainBytes,
+	}
+	return run.run(ctx)
+}
+
+// prepare puts the flags over the test, and checks a script's as far as it has
+// any.
+func prepare(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
+	if test.Kind != plan.Script {
+		return l.apply(test, e)
+	}
+	if l.rate != "" || l.file != "" {
+		return usagef("--rate and --payload-file are for tests of the catalogue: a script has its own load")
+	}
+	return nil
+}
+
+func runAWS(ctx context.Context, p *Process, test plan.Test, script string, o awspipeline.Options, yes bool, e *embeddedFlags, l *loadFlags) error {
+	if o.Stream == "" {
+		return usage(fmt.Errorf("no stream"), "give --stream or set KINESIS_STREAM_NAME")
+	}
+	if err := prepare(&test, e, l); err != nil {
+		return err
+	}
+	address, who, err := awspipeline.Find(ctx, o)
+	if err != nil {
+		return usage(err, "check the credentials (aws sts get-caller-identity), the region and the names")
+	}
+	found, err := observe.Describe(ctx, address)
+	if err != nil {
+		return err
+	}
+	if test.Payload.Bytes > found.MaxRecordBytes {
+		return usagef("--payload %d bytes is over the record limit of stream %s, %d", test.Payload.Bytes, o.Stream, found.MaxRecordBytes)
+	}
+	announce(p, test, found, who)
+	if !yes {
+		return usage(fmt.Errorf("nothing was sent: this is a real account"), "add --yes to start the load")
+	}
+	run := &execution{process: p, flags: l, test: test, script: script, address: address}
+	return run.run(ctx)
+}
+
+// announce says what is about to happen on a real account.
+func announce(p *Process, test plan.Test, found record.Pipeline, who awspipeline.Identity) {
+	schedule := plan.NewSchedule(test.Steps)
+	fmt.Fprintf(p.Stderr, "account %s (%s), region %s\nstream %s: %d shards, %s\nfunction %s\n",
+		who.Account, who.ARN, who.Region, found.Stream, found.Shards, found.StreamMode, first(found.Function, "none: the stream's side only"))
+	if test.Kind == plan.Script {
+		fmt.Fprintf(p.Stderr, "load: the script's own\n")
+		return
+	}
+	fmt.Fprintf(p.Stderr, "load: %d records in %v\n", schedule.Slots(), schedule.Duration())
+	for _, s := range test.Steps {
+		perShard := s.Rate / float64(max(found.Shards, 1))
+		if found.StreamMode == "PROVISIONED" && (perShard > 1000 || perShard*float64(test.Payload.Bytes) > 1<<20) {
+			fmt.Fprintf(p.Stderr, "will throttle: %g records/s of %d bytes over %d shards is above their write limit\n",
+				s.Rate, test.Payload.Bytes, found.Shards)
+		}
+	}
+}
+
+// startError sorts what kept the embedded pipeline from starting: an address
+// in use and a function that does not start are the user's to mend.
+func startError(err error) error {
+	switch text := err.Error(); {
+	case strings.Contains(text, "address already in use"):
+		return usage(err, "another program has that port: give --addr 127.0.0.1:0 for a free one")
+	case strings.Contains(text, "start function"):
+		return usage(err, "the function must start and ask for its first invocation; run it by itself to see why it does not")
+	}
+	return err
+}

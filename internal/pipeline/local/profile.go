@@ -1,0 +1,89 @@
+package local
+
+import (
+	"fmt"
+	"time"
+
+	"weir/internal/emulator/lambda"
+	"weir/internal/emulator/wire"
+	"weir/internal/quota"
+)
+
+// Profile is the embedded pipeline's timing. It is a model: what it adds
+// stands here, is printed by `weir local --help`, and every report of a local
+// run says which profile was used.
+type Profile struct {
+	Name string
+	// PutLatency and GetLatency are the service's time for one put or get call.
+	PutLatency, GetLatency wire.Latency
+	// InvokeLatency is the hand-over of a batch to a warm environment.
+	InvokeLatency wire.Latency
+	// ColdStart is the init of a built-in function's environment; a real process
+	// takes the time it takes.
+	ColdStart wire.Latency
+	// PollInterval is the mapping's base poll of a shard; 0 polls again at once.
+	PollInterval time.Duration
+	// ErrorBackoff and ThrottleBackoff are the waits before a failed or a
+	// throttled batch is tried again. AWS publishes neither.
+	ErrorBackoff, ThrottleBackoff time.Duration
+}
+
+// Setting is one line of a profile for a reader: what, how much, and why.
+type Setting struct{ Name, Value, Source string }
+
+// AWSProfile has AWS's documented intervals and limits, and latencies that are
+// assumed where no figure is published.
+var AWSProfile = Profile{
+	Name:            "aws",
+	PutLatency:      wire.Latency{Median: 8 * time.Millisecond, P99: 40 * time.Millisecond},
+	GetLatency:      wire.Latency{Median: 6 * time.Millisecond, P99: 30 * time.Millisecond},
+	InvokeLatency:   wire.Latency{Median: 2 * time.Millisecond, P99: 10 * time.Millisecond},
+	ColdStart:       wire.Latency{Median: 49 * time.Millisecond, P99: 120 * time.Millisecond},
+	PollInterval:    quota.PollInterval,
+	ErrorBackoff:    lambda.DefaultErrorBackoff,
+	ThrottleBackoff: lambda.DefaultThrottleBackoff,
+}
+
+// InstantProfile adds no latency and polls again at once; every limit stays.
+var InstantProfile = Profile{
+	Name:            "instant",
+	ErrorBackoff:    10 * time.Millisecond,
+	ThrottleBackoff: 50 * time.Millisecond,
+}
+
+// ProfileNamed is the profile of that name.
+func ProfileNamed(name string) (Profile, error) {
+	switch name {
+	case AWSProfile.Name:
+		return AWSProfile, nil
+	case InstantProfile.Name:
+		return InstantProfile, nil
+	}
+	return Profile{}, fmt.Errorf("unknown profile %q: there are aws and instant", name)
+}
+
+// Settings lists the profile's figures with their sources.
+func (p Profile) Settings() []Setting {
+	latency := func(l wire.Latency) string {
+		if l == (wire.Latency{}) {
+			return "none added"
+		}
+		return fmt.Sprintf("median %v, p99 %v", l.Median, l.P99)
+	}
+	const assumed = "assumed: AWS publishes none"
+	settings := []Setting{
+		{"put latency", latency(p.PutLatency), assumed},
+		{"get latency", latency(p.GetLatency), assumed},
+		{"invoke latency", latency(p.InvokeLatency), assumed},
+		{"cold start", latency(p.ColdStart), "median of a Go zip, maxday/lambda-perf 2026-08-22; p99 assumed"},
+		{"poll of a shard every", p.PollInterval.String(), "documented base rate: lambda/latest/dg/with-kinesis"},
+		{"retry of a failed batch after", p.ErrorBackoff.String() + ", doubling to 1m", "fits an answer recorded from AWS: 8 attempts in 60 s"},
+		{"retry of a throttled batch after", p.ThrottleBackoff.String() + ", doubling to 1m", assumed},
+	}
+	if p.Name == InstantProfile.Name {
+		for i := range settings {
+			settings[i].Source = "no time is added; AWS's limits stay"
+		}
+	}
+	return settings
+}
