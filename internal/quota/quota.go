@@ -29,6 +29,19 @@ const (
 	MaxStreamNameChars     = 128
 	CreateStreamPerSecond  = 5
 	DefaultShardsPerRegion = 20000 // us-east-1, us-west-2, eu-west-1
+
+	OnDemandStreamsPerRegion = 50
+	StreamModeChangesPerDay  = 2
+
+	MaxConsumersPerStream  = 20              // registered for enhanced fan-out; 50 with On-demand Advantage
+	ConsumersBeingMade     = 5               // CREATING at once in one stream (API_RegisterStreamConsumer)
+	SubscriptionLifetime   = 5 * time.Minute // of one SubscribeToShard call (API_SubscribeToShard)
+	SubscriptionSettleTime = 5 * time.Second // before another call may take over (API_SubscribeToShard)
+
+	MaxTags          = 50 // of one stream or consumer (API_TagResource)
+	MaxTagKeyChars   = 128
+	MaxTagValueChars = 256
+	MaxARNChars      = 2048
 )
 
 // Lambda and its event source mapping for Kinesis
@@ -45,12 +58,18 @@ const (
 	MinRecordAge            = 60 * time.Second
 	MaxRecordAge            = 604800 * time.Second
 	MaxRetryAttempts        = 10000
+	MaxFilters              = 5    // of one mapping (invocation-eventfiltering; Lambda raises it to 10 on request)
+	FilterPatternBytes      = 4096 // API_Filter
+	MaxTumblingWindow       = 900 * time.Second
+	WindowStateBytes        = 1 << 20     // state of one tumbling window (services-kinesis-windows)
 	PollInterval            = time.Second // base poll of one shard by the standard iterator
 	DefaultFunctionTimeout  = 3 * time.Second
 	MaxFunctionTimeout      = 900 * time.Second
 	InitTimeout             = 10 * time.Second
-	DefaultConcurrency      = 1000 // concurrent executions in one region
-	ConcurrencyPer10Seconds = 1000 // environments one function may add in ten seconds
+	CodeZipBytes            = 50 << 20  // zipped, in a request (gettingstarted-limits)
+	CodeUnzippedBytes       = 250 << 20 // with all layers
+	DefaultConcurrency      = 1000      // concurrent executions in one region
+	ConcurrencyPer10Seconds = 1000      // environments one function may add in ten seconds
 	MinMemoryMB             = 128
 	MaxMemoryMB             = 10240
 )

@@ -12,23 +12,21 @@ import (
 type batch struct {
 	body    putBody
 	offers  []offer
-	shards  []int32 // of each offer
-	next    []int32 // the offer after this one in the same shard, -1 at the end
-	first   []int32 // for each shard of the stream its first offer, -1 without
-	touched []int32 // shards that have offers
+	open    []*shard // the stream's open shards while the batch went in
+	shards  []int32  // of each offer, its shard's index in open
+	next    []int32  // the offer after this one in the same shard, -1 at the end
+	first   []int32  // for each shard of the stream its first offer, -1 without
+	touched []int32  // shards that have offers
 }
 
 // put offers the batch's records to the stream.
 func (s *Server) put(st *stream, b *batch, now time.Time) (tally, error) {
-	if err := b.route(st); err != nil {
+	drops := s.faults.takeDrops(len(b.body.entries))
+	held, err := st.take(b, now, &drops)
+	s.faults.returnDrops(drops)
+	if err != nil {
 		return tally{}, err
 	}
-	drops := s.faults.takeDrops(len(b.offers))
-	var held int64
-	for _, i := range b.touched {
-		held += st.shards[i].put(now, b.offers, b.chain(i), &drops)
-	}
-	s.faults.returnDrops(drops)
 	st.held.Add(held)
 	st.trim()
 
@@ -39,10 +37,29 @@ func (s *Server) put(st *stream, b *batch, now time.Time) (tally, error) {
 	return t, nil
 }
 
+// take offers the batch's records to their shards, none of which closes in
+// between, and returns the memory taken.
+func (st *stream) take(b *batch, now time.Time, drops *int) (held int64, err error) {
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	if err := b.route(st); err != nil {
+		return 0, err
+	}
+	for _, i := range b.touched {
+		held += b.open[i].put(now, b.offers, b.chain(i), drops)
+		st.monitorPut(b, i, now)
+	}
+	return held, nil
+}
+
+// shardOf is the shard of the i-th offer.
+func (b *batch) shardOf(i int) *shard { return b.open[b.shards[i]] }
+
 // route finds each record's shard and chains the offers by shard, so that a
 // shard is locked once.
 func (b *batch) route(st *stream) error {
-	b.clear(len(st.shards))
+	b.open = st.open
+	b.clear(len(b.open))
 	for i := range b.body.entries {
 		e := &b.body.entries[i]
 		at := hashPartitionKey(e.key)
@@ -108,12 +125,12 @@ func (v *validation) entry(prefix string, e *putEntry) {
 // checkSizes refuses what a stream can't take: a record, with its key, over the
 // stream's limit, or a request over 10 MiB.
 func (st *stream) checkSizes(entries []putEntry) error {
-	total := 0
+	total, largest := 0, st.options().MaxRecordBytes
 	for i := range entries {
 		size := len(entries[i].data) + len(entries[i].key)
-		if size > st.options.MaxRecordBytes {
+		if size > largest {
 			return invalidArgument(fmt.Sprintf("Record size of %d bytes exceeds the limit of %d KiB of stream %s.",
-				size, st.options.MaxRecordBytes>>10, st.name))
+				size, largest>>10, st.name))
 		}
 		total += size
 	}

@@ -46,6 +46,16 @@ type Read struct {
 	Throttled    bool          // over the shard's read limits: no records, Next as asked
 	Skipped      uint64        // records between the position asked for and the first kept: trimmed unread
 	Latency      time.Duration // what the configured get latency makes the caller wait
+	End          bool          // the shard is closed and Next is its end: nothing more will come
+	Children     []ChildShard  // at the end, the shards that go on; read them after all their parents
+}
+
+// ChildShard is a shard that a reshard made of others.
+type ChildShard struct {
+	ID      string
+	Parents []string // ids: one where it came of a split, two of a merge
+
+	hashes hashRange
 }
 
 // CreateStream makes a stream that is ACTIVE at once. An on-demand stream may
@@ -59,7 +69,7 @@ func (s *Server) CreateStream(name string, shards int, options StreamOptions) er
 	if err := v.err(); err != nil {
 		return fmt.Errorf("create stream: %w", err)
 	}
-	if err := s.add(name, shards, options, s.cfg.Now(), 0); err != nil {
+	if err := s.add(name, shards, options, nil, s.cfg.Now(), 0); err != nil {
 		return fmt.Errorf("create stream: %w", err)
 	}
 	return nil
@@ -70,18 +80,30 @@ func (s *Server) StreamARN(name string) string {
 	return streamARN(s.cfg, nameOf(name))
 }
 
-// Shards are the ids of a stream's shards in order. The stream, here and below,
-// is a name or an ARN.
+// Shards are the ids of a stream's shards, open and closed ones that may still
+// have records, in an order that puts parents before children. The stream, here
+// and below, is a name or an ARN.
 func (s *Server) Shards(stream string) ([]string, error) {
-	st, _, err := s.find(nameOf(stream), s.cfg.Now())
+	now := s.cfg.Now()
+	st, _, err := s.find(nameOf(stream), now)
 	if err != nil {
 		return nil, fmt.Errorf("list shards: %w", err)
 	}
-	ids := make([]string, len(st.shards))
-	for i, shard := range st.shards {
-		ids[i] = shard.id
+	var ids []string
+	for _, shard := range st.kept(now) {
+		ids = append(ids, shard.id)
 	}
 	return ids, nil
+}
+
+// Parents are the ids of the shards that a shard was made of, nil for one that
+// the stream was born with. A consumer reads them to their End first.
+func (s *Server) Parents(stream, shard string) ([]string, error) {
+	_, sh, err := s.findShard(nameOf(stream), shard, s.cfg.Now())
+	if err != nil {
+		return nil, fmt.Errorf("find parents: %w", err)
+	}
+	return sh.child().Parents, nil
 }
 
 // Position is where start stands in a shard now: the position to Read from.
@@ -109,6 +131,7 @@ func (s *Server) Read(stream, shard string, from uint64, limit int) (Read, error
 	got, size := st.fetch(sh, now, from, limit)
 	got.Latency = s.sample(s.cfg.GetLatency)
 	st.series.get(now, got.Latency, &got, size)
+	st.monitorRead(sh, now, &got, size)
 	return got, nil
 }
 
@@ -120,7 +143,7 @@ func (s *Server) Trimmed(stream string) (uint64, error) {
 		return 0, fmt.Errorf("count trimmed records: %w", err)
 	}
 	var n uint64
-	for _, shard := range st.shards {
+	for _, shard := range st.all() {
 		n += shard.unread()
 	}
 	return n, nil

@@ -71,6 +71,15 @@ func (l *recordLog) active(size int) *segment {
 	return s
 }
 
+// seal gives back the room for records that won't come. Readers keep what they
+// have of the old room.
+func (l *recordLog) seal() {
+	if n := len(l.segments); n > 0 {
+		s := l.segments[n-1]
+		s.bytes, s.entries = slices.Clone(s.bytes), slices.Clone(s.entries)
+	}
+}
+
 // dropOldest drops the oldest segment whole and returns the memory given back,
 // 0 when there is none.
 func (l *recordLog) dropOldest() int64 {

@@ -12,6 +12,7 @@ type createStreamRequest struct {
 	ShardCount         *int
 	MaxRecordSizeInKiB *int
 	StreamModeDetails  *struct{ StreamMode *string }
+	Tags               map[string]string
 }
 
 // mode is the capacity mode asked for; without one a shard count decides.
@@ -31,6 +32,7 @@ func (r *createStreamRequest) check(v *validation) {
 		v.required("streamName")
 	}
 	v.number("shardCount", r.ShardCount, 1, quota.MaxShardsPerStream)
+	v.tags(r.Tags)
 	v.number("maxRecordSizeInKiB", r.MaxRecordSizeInKiB, quota.DefaultMaxRecordBytes>>10, quota.LargestRecordBytes>>10)
 	if d := r.StreamModeDetails; d != nil {
 		if d.StreamMode == nil {
@@ -43,7 +45,7 @@ func (r *createStreamRequest) check(v *validation) {
 	}
 }
 
-// createStream answers CreateStream. Tags, WarmThroughputMiBps and
+// createStream answers CreateStream. WarmThroughputMiBps and
 // RecordDistributionStrategy are read over.
 func (s *Server) createStream(c *call) (any, error) {
 	var in createStreamRequest
@@ -60,5 +62,9 @@ func (s *Server) createStream(c *call) (any, error) {
 	} else if in.ShardCount != nil {
 		return nil, invalidArgument("ShardCount cannot be set for a stream in ON_DEMAND mode.")
 	}
-	return nil, s.add(*in.StreamName, shards, options, c.start, s.cfg.CreateTime)
+	tags, err := withTags(nil, in.Tags, "stream "+*in.StreamName)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.add(*in.StreamName, shards, options, tags, c.start, s.cfg.CreateTime)
 }

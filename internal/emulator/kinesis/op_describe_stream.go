@@ -15,65 +15,57 @@ type description struct {
 	StreamCreationTimestamp wire.Timestamp
 	EnhancedMonitoring      []enhancedMonitoring
 	EncryptionType          string
+	KeyID                   string `json:"KeyId,omitempty"`
 }
 
 type enhancedMonitoring struct{ ShardLevelMetrics []string }
 
 func (st *stream) describe(status string) description {
-	return description{
+	now := st.current()
+	d := description{
 		StreamName:              st.name,
 		StreamARN:               st.arn,
 		StreamStatus:            status,
-		StreamModeDetails:       st.mode(),
-		RetentionPeriodHours:    st.options.RetentionHours,
+		StreamModeDetails:       now.mode(),
+		RetentionPeriodHours:    now.RetentionHours,
 		StreamCreationTimestamp: wire.Timestamp{Time: st.created},
-		EnhancedMonitoring:      []enhancedMonitoring{{ShardLevelMetrics: []string{}}},
-		EncryptionType:          "NONE",
+		EnhancedMonitoring:      []enhancedMonitoring{{ShardLevelMetrics: now.monitored.names()}},
+		EncryptionType:          encryptionNone,
 	}
+	if now.key != "" {
+		d.EncryptionType, d.KeyID = encryptionKMS, now.key
+	}
+	return d
 }
+
+type hashKeyRange struct{ StartingHashKey, EndingHashKey string }
+
+func (r hashRange) describe() hashKeyRange { return hashKeyRange{r.start.String(), r.end.String()} }
 
 // shardDescription is a shard as DescribeStream and ListShards give it.
 type shardDescription struct {
-	ShardID             string `json:"ShardId"`
-	HashKeyRange        struct{ StartingHashKey, EndingHashKey string }
-	SequenceNumberRange struct{ StartingSequenceNumber string }
+	ShardID               string `json:"ShardId"`
+	ParentShardID         string `json:"ParentShardId,omitempty"`
+	AdjacentParentShardID string `json:"AdjacentParentShardId,omitempty"`
+	HashKeyRange          hashKeyRange
+	SequenceNumberRange   struct {
+		StartingSequenceNumber string
+		EndingSequenceNumber   string `json:",omitempty"` // of a closed shard
+	}
 }
 
 func (s *shard) describe() (d shardDescription) {
 	d.ShardID = s.id
-	d.HashKeyRange.StartingHashKey = s.hashes.start.String()
-	d.HashKeyRange.EndingHashKey = s.hashes.end.String()
+	d.HashKeyRange = s.hashes.describe()
+	if len(s.parents) > 0 {
+		d.ParentShardID = s.parents[0].id
+	}
+	if len(s.parents) > 1 {
+		d.AdjacentParentShardID = s.parents[1].id
+	}
 	d.SequenceNumberRange.StartingSequenceNumber = s.sequence.start()
+	d.SequenceNumberRange.EndingSequenceNumber = s.lastSequence()
 	return d
-}
-
-// page describes up to limit shards of index from on. A stream that is CREATING
-// has none yet.
-func (st *stream) page(status string, from, limit int) (page []shardDescription, more bool) {
-	page = []shardDescription{}
-	if status == statusCreating {
-		return page, false
-	}
-	from = min(from, len(st.shards))
-	until := min(from+limit, len(st.shards))
-	for _, s := range st.shards[from:until] {
-		page = append(page, s.describe())
-	}
-	return page, until < len(st.shards)
-}
-
-// indexAfter is the index of the first shard with an id above the given one;
-// nil is before all.
-func (st *stream) indexAfter(id *string) int {
-	if id == nil {
-		return 0
-	}
-	for i, s := range st.shards {
-		if s.id > *id {
-			return i
-		}
-	}
-	return len(st.shards)
 }
 
 // describeStream answers DescribeStream.
@@ -112,6 +104,11 @@ func (s *Server) describeStream(c *call) (any, error) {
 	}
 	d := &out.StreamDescription
 	d.description = st.describe(status)
-	d.Shards, d.HasMoreShards = st.page(status, st.indexAfter(in.ExclusiveStartShardID), limit)
+	if status == statusCreating {
+		d.Shards = []shardDescription{}
+		return out, nil
+	}
+	page, more := st.page(c.start, everyShard, in.ExclusiveStartShardID, limit)
+	d.Shards, d.HasMoreShards = describeShards(page), more
 	return out, nil
 }

@@ -24,9 +24,10 @@ func (s *Server) describeStreamSummary(c *call) (any, error) {
 	}
 	d := &out.StreamDescriptionSummary
 	d.description = st.describe(status)
-	d.MaxRecordSizeInKiB = st.options.MaxRecordBytes >> 10
+	d.MaxRecordSizeInKiB = st.options().MaxRecordBytes >> 10
+	d.ConsumerCount = st.consumerCount(c.start)
 	if status != statusCreating {
-		d.OpenShardCount = len(st.shards)
+		d.OpenShardCount = st.openCount()
 	}
 	return out, nil
 }

@@ -55,18 +55,39 @@ func (s *Server) getFrom(c *call, at cursor, limit int) (any, error) {
 	}
 	got, size := st.fetch(sh, now, at.position, limit)
 	st.series.get(now, now.Sub(c.start), &got, size)
+	st.monitorRead(sh, now, &got, size)
 	if got.Throttled {
 		return nil, s.throttled(st, sh)
 	}
-	c.out = renderRead(c.out[:0], &got, s.iterator(st, sh, got.Next, now))
+	next := ""
+	if !got.End {
+		next = s.iterator(st, sh, got.Next, now)
+	}
+	c.out = renderRead(c.out[:0], &got, next)
 	return rendered(c.out), nil
 }
 
-// renderRead appends the answer of GetRecords as JSON.
+// renderRead appends the answer of GetRecords as JSON; at a shard's end there
+// is no next iterator.
 func renderRead(dst []byte, got *Read, next string) []byte {
-	dst = append(dst, `{"NextShardIterator":"`...)
-	dst = append(dst, next...)
-	dst = append(dst, `","MillisBehindLatest":`...)
+	dst = append(dst, '{')
+	if next != "" {
+		dst = append(dst, `"NextShardIterator":"`...)
+		dst = append(dst, next...)
+		dst = append(dst, `",`...)
+	}
+	return renderRecords(dst, got)
+}
+
+// renderRecords appends what an answer of GetRecords and an event of
+// SubscribeToShard have in common, up to the closing brace.
+func renderRecords(dst []byte, got *Read) []byte {
+	if len(got.Children) > 0 {
+		dst = append(dst, `"ChildShards":`...)
+		dst = append(dst, renderChildren(got.Children)...)
+		dst = append(dst, ',')
+	}
+	dst = append(dst, `"MillisBehindLatest":`...)
 	dst = strconv.AppendInt(dst, got.MillisBehind, 10)
 	dst = append(dst, `,"Records":[`...)
 	for i := range got.Records {
@@ -76,6 +97,24 @@ func renderRead(dst []byte, got *Read, next string) []byte {
 		dst = renderRecord(dst, &got.Records[i])
 	}
 	return append(dst, "]}"...)
+}
+
+// renderChildren is the JSON of a closed shard's children.
+func renderChildren(children []ChildShard) []byte {
+	type child struct {
+		ShardID      string `json:"ShardId"`
+		ParentShards []string
+		HashKeyRange hashKeyRange
+	}
+	var out []child
+	for _, c := range children {
+		out = append(out, child{c.ID, c.Parents, c.hashes.describe()})
+	}
+	text, err := json.Marshal(out)
+	if err != nil {
+		panic("kinesis: child shards have no JSON: " + err.Error())
+	}
+	return text
 }
 
 func renderRecord(dst []byte, r *Record) []byte {

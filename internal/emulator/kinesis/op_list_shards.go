@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"strings"
 	"time"
 
 	"weir/internal/emulator/wire"
@@ -13,8 +14,9 @@ type listShardsRequest struct {
 	ExclusiveStartShardID *string `json:"ExclusiveStartShardId"`
 	MaxResults            *int
 	ShardFilter           *struct {
-		Type    *string
-		ShardID *string `json:"ShardId"`
+		Type      *string
+		ShardID   *string `json:"ShardId"`
+		Timestamp *wire.Timestamp
 	}
 }
 
@@ -32,13 +34,47 @@ func (r *listShardsRequest) check(v *validation) {
 	}
 }
 
-// after is the shard id to start behind. As no shard is ever closed, every
-// filter but AFTER_SHARD_ID lets all of them pass.
+// filter is what the request's ShardFilter comes to, horizon being the stream's
+// TRIM_HORIZON.
+func (r *listShardsRequest) filter(horizon time.Time) (shardFilter, error) {
+	f := r.ShardFilter
+	if f == nil {
+		return everyShard, nil
+	}
+	at := horizon
+	switch *f.Type {
+	case "AFTER_SHARD_ID":
+		if f.ShardID == nil {
+			return shardFilter{}, invalidArgument("ShardId must be specified for ShardFilter of type AFTER_SHARD_ID.")
+		}
+		return everyShard, nil
+	case "AT_LATEST":
+		return openShards, nil
+	case "AT_TIMESTAMP", "FROM_TIMESTAMP":
+		if f.Timestamp == nil {
+			return shardFilter{}, invalidArgument("Timestamp must be specified for ShardFilter of type " + *f.Type + ".")
+		}
+		if f.Timestamp.After(horizon) {
+			at = f.Timestamp.Time
+		}
+	}
+	return shardFilter{at.UnixMilli(), strings.HasPrefix(*f.Type, "AT_")}, nil
+}
+
+// after is the shard id to start behind.
 func (r *listShardsRequest) after() *string {
-	if f := r.ShardFilter; f != nil && f.ShardID != nil {
+	if f := r.ShardFilter; f != nil && *f.Type == "AFTER_SHARD_ID" {
 		return f.ShardID
 	}
 	return r.ExclusiveStartShardID
+}
+
+// listing is where a list of shards goes on.
+type listing struct {
+	stream *stream
+	status string
+	filter shardFilter
+	after  *string
 }
 
 // listShards answers ListShards.
@@ -47,7 +83,7 @@ func (s *Server) listShards(c *call) (any, error) {
 	if err := c.read(&in, in.check); err != nil {
 		return nil, err
 	}
-	st, status, from, err := s.startListing(&in, c.start)
+	from, err := s.startListing(&in, c.start)
 	if err != nil {
 		return nil, err
 	}
@@ -59,44 +95,54 @@ func (s *Server) listShards(c *call) (any, error) {
 		Shards    []shardDescription
 		NextToken string `json:",omitempty"`
 	}
-	var more bool
-	if out.Shards, more = st.page(status, from, limit); more {
-		out.NextToken = s.seals.seal(kindShards, st.cursor(from+limit, 0, c.start))
+	if from.status == statusCreating {
+		out.Shards = []shardDescription{}
+		return out, nil
+	}
+	page, more := from.stream.page(c.start, from.filter, from.after, limit)
+	out.Shards = describeShards(page)
+	if more {
+		last := page[len(page)-1].sequence.shard
+		out.NextToken = s.seals.seal(kindShards, from.stream.cursor(int(last), from.filter.packed(), c.start))
 	}
 	return out, nil
 }
 
-// startListing is the stream that a request or its token names, and the index
-// of the first shard to list.
-func (s *Server) startListing(in *listShardsRequest, now time.Time) (st *stream, status string, from int, err error) {
+// startListing is the listing that a request or its token asks for.
+func (s *Server) startListing(in *listShardsRequest, now time.Time) (listing, error) {
 	if in.NextToken != nil {
 		if in.StreamName != nil || in.StreamARN != nil {
-			return nil, "", 0, invalidArgument("NextToken and StreamName cannot be provided together.")
+			return listing{}, invalidArgument("NextToken and StreamName cannot be provided together.")
 		}
 		return s.resumeListing(*in.NextToken, now)
 	}
 	if in.StreamName == nil && in.StreamARN == nil {
-		return nil, "", 0, invalidArgument("Either NextToken or StreamName should be provided.")
+		return listing{}, invalidArgument("Either NextToken or StreamName should be provided.")
 	}
 	name, err := in.name()
 	if err != nil {
-		return nil, "", 0, err
+		return listing{}, err
 	}
-	st, status, err = s.find(name, now)
+	st, status, err := s.find(name, now)
 	if err != nil {
-		return nil, "", 0, err
+		return listing{}, err
 	}
-	return st, status, st.indexAfter(in.after()), nil
+	horizon := now.Add(-st.retention())
+	if horizon.Before(st.created) {
+		horizon = st.created
+	}
+	filter, err := in.filter(horizon)
+	return listing{st, status, filter, in.after()}, err
 }
 
-func (s *Server) resumeListing(token string, now time.Time) (st *stream, status string, from int, err error) {
+func (s *Server) resumeListing(token string, now time.Time) (listing, error) {
 	at, ok := s.seals.open(kindShards, token)
 	if !ok {
-		return nil, "", 0, invalidArgument("Invalid NextToken.")
+		return listing{}, invalidArgument("Invalid NextToken.")
 	}
 	if at.expired(now) {
-		return nil, "", 0, &wire.Error{Code: "ExpiredNextTokenException", Message: "NextToken expired."}
+		return listing{}, &wire.Error{Code: "ExpiredNextTokenException", Message: "NextToken expired."}
 	}
-	st, status, err = s.find(at.stream, now)
-	return st, status, int(at.shard), err
+	st, status, err := s.find(at.stream, now)
+	return listing{st, status, unpackFilter(at.position), new(shardID(int(at.shard)))}, err
 }

@@ -19,8 +19,8 @@ type streamSummary struct {
 
 type streamMode struct{ StreamMode string }
 
-func (st *stream) mode() streamMode {
-	if st.options.OnDemand {
+func (o StreamOptions) mode() streamMode {
+	if o.OnDemand {
 		return streamMode{onDemand}
 	}
 	return streamMode{provisioned}
@@ -75,7 +75,7 @@ func (s *Server) summaries(now time.Time, after string) []streamSummary {
 	all := []streamSummary{}
 	for _, name := range slices.Sorted(maps.Keys(s.streams)) {
 		if st := s.streams[name]; name > after && !s.gone(st, now) {
-			all = append(all, streamSummary{name, st.arn, st.status(now), wire.Timestamp{Time: st.created}, st.mode()})
+			all = append(all, streamSummary{name, st.arn, st.status(now), wire.Timestamp{Time: st.created}, st.options().mode()})
 		}
 	}
 	return all

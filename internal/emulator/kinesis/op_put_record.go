@@ -34,7 +34,7 @@ func (s *Server) putRecord(c *call) (any, error) {
 		return nil, err
 	}
 	st.series.put(&st.series.putRecord, now, now.Sub(c.start), t)
-	o, sh := &b.offers[0], st.shards[b.shards[0]]
+	o, sh := &b.offers[0], b.shardOf(0)
 	if !o.accepted {
 		return nil, s.throttled(st, sh)
 	}

@@ -45,7 +45,7 @@ func (b *putBody) ref() (ref streamRef) {
 // the answer is a success all the same.
 func (s *Server) putRecords(c *call) (any, error) {
 	b := &c.batch
-	if err := b.body.decode(c.body); err != nil {
+	if err := b.body.decode(c.text); err != nil {
 		return nil, err
 	}
 	var v validation
@@ -93,7 +93,7 @@ func (s *Server) renderPut(dst []byte, st *stream, b *batch, t tally) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		o, sh := &b.offers[i], st.shards[b.shards[i]]
+		o, sh := &b.offers[i], b.shardOf(i)
 		if !o.accepted {
 			dst = append(dst, `{"ErrorCode":"ProvisionedThroughputExceededException","ErrorMessage":"`...)
 			dst = append(dst, s.rateExceeded(st.name, sh.id)...)

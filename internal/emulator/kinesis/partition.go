@@ -5,6 +5,7 @@ import (
 	"crypto/md5"
 	"encoding/binary"
 	"math/big"
+	"math/bits"
 	"slices"
 )
 
@@ -67,8 +68,8 @@ func splitEvenly(n int) []hashRange {
 	return ranges
 }
 
-// rangeOf is the index of the range that holds the key; ranges are those of
-// splitEvenly.
+// rangeOf is the index of the range that holds the key; ranges are in order and
+// cover the space.
 func rangeOf(ranges []hashRange, key hashKey) int {
 	i, found := slices.BinarySearchFunc(ranges, key, func(r hashRange, k hashKey) int {
 		return r.start.compare(k)
@@ -77,4 +78,10 @@ func rangeOf(ranges []hashRange, key hashKey) int {
 		return i
 	}
 	return i - 1
+}
+
+// before is the key below, of any but 0.
+func (k hashKey) before() hashKey {
+	lo, borrow := bits.Sub64(k.lo, 1, 0)
+	return hashKey{k.hi - borrow, lo}
 }

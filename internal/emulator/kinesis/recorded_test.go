@@ -130,3 +130,86 @@ func TestRecordedRecordLifecycle(t *testing.T) {
 		}
 	}
 }
+
+func TestRecordedConsumers(t *testing.T) {
+	var want map[string]any
+	recorded(t, "test_stream_consumers", &want)
+	s := New(Config{})
+	mustCreate(t, s, "s", 1)
+	arn := s.StreamARN("s")
+	answer(t, s, "RegisterStreamConsumer", fmt.Sprintf(`{"StreamARN":%q,"ConsumerName":"consumer"}`, arn))
+	got := map[string]any{
+		"One_consumer_by_list_stream":     answer(t, s, "ListStreamConsumers", fmt.Sprintf(`{"StreamARN":%q}`, arn))["Consumers"],
+		"One_consumer_by_describe_stream": answer(t, s, "DescribeStreamConsumer", fmt.Sprintf(`{"StreamARN":%q,"ConsumerName":"consumer"}`, arn))["ConsumerDescription"],
+	}
+	if diff := cmp.Diff(shape(want), shape(got)); diff != "" {
+		t.Errorf("shape of the consumers (-AWS +ours):\n%s", diff)
+	}
+}
+
+func TestRecordedTags(t *testing.T) {
+	var want struct{ Tags map[string]any }
+	recorded(t, "test_add_tags_to_stream", &want)
+	s := New(Config{})
+	mustCreate(t, s, "s", 1)
+	answer(t, s, "AddTagsToStream", `{"StreamName":"s","Tags":{"foo":"bar"}}`)
+	got := answer(t, s, "ListTagsForStream", `{"StreamName":"s"}`)["Tags"]
+	if diff := cmp.Diff([]any{want.Tags}, got); diff != "" {
+		t.Errorf("(-AWS +ours):\n%s", diff)
+	}
+}
+
+func TestRecordedPolicy(t *testing.T) {
+	var want map[string]map[string]any
+	recorded(t, "test_resource_policy_crud", &want)
+	s := New(Config{})
+	mustCreate(t, s, "s", 1)
+	resource := fmt.Sprintf(`"ResourceARN":%q`, s.StreamARN("s"))
+	check := func(step string) {
+		t.Helper()
+		var got any
+		if err := json.Unmarshal([]byte(answer(t, s, "GetResourcePolicy", "{"+resource+"}")["Policy"].(string)), &got); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want[step]["Policy"], got); diff != "" {
+			t.Errorf("%s (-AWS +ours):\n%s", step, diff)
+		}
+	}
+	put := func(step string) {
+		t.Helper()
+		policy, err := json.Marshal(want[step]["Policy"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer(t, s, "PutResourcePolicy", fmt.Sprintf(`{%s,"Policy":%q}`, resource, policy))
+		check(step)
+	}
+	check("default_policy_if_not_set")
+	put("get_resource_policy_after_set")
+	put("get_resource_policy_after_update")
+	answer(t, s, "DeleteResourcePolicy", "{"+resource+"}")
+	check("get_resource_policy_after_delete")
+}
+
+func TestRecordedSubscription(t *testing.T) {
+	var want struct{ Events []map[string]any }
+	recorded(t, "test_subscribe_to_shard", &want)
+	now := &clock{now: epoch}
+	s := New(Config{Now: now.Now})
+	mustCreate(t, s, "s", 1)
+	for range want.Events[0]["Records"].([]any) {
+		answer(t, s, "PutRecord", `{"StreamName":"s","PartitionKey":"1","Data":"AA=="}`)
+	}
+	_, sh, err := s.findShard("s", shardID(0), epoch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	event, _, _ := newSubscription(epoch, 0, 1).next(epoch, sh)
+	var got map[string]any
+	if err := json.Unmarshal(renderEvent(sh, &event, epoch), &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(shape(want.Events[0]), shape(got)); diff != "" {
+		t.Errorf("shape of the event (-AWS +ours):\n%s", diff)
+	}
+}

@@ -28,6 +28,23 @@ func (j *journal) series(namespace, name, unit string, dims ...string) func(time
 	}
 }
 
+// shardSeries writes down the metrics of shards only, as "stream shard name value".
+func (j *journal) shardSeries(namespace, name, unit string, dims ...string) func(time.Time, float64, int) {
+	if len(dims) != 4 || dims[2] != "ShardId" {
+		return func(time.Time, float64, int) {}
+	}
+	return j.series(namespace, name, unit, "StreamName", dims[1]+" "+dims[3])
+}
+
+// consumerSeries writes down the metrics of consumers only, as "stream consumer
+// name value".
+func (j *journal) consumerSeries(namespace, name, unit string, dims ...string) func(time.Time, float64, int) {
+	if len(dims) != 4 || dims[2] != "ConsumerName" {
+		return func(time.Time, float64, int) {}
+	}
+	return j.series(namespace, name, unit, "StreamName", dims[1]+" "+dims[3])
+}
+
 // take is what was written since the last call, sorted.
 func (j *journal) take() []string {
 	j.mu.Lock()

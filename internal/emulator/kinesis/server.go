@@ -2,17 +2,8 @@
 // sequence numbers, iterators, partial failures and metrics, over AWS's own
 // wire protocol or called from Go. Everything is in memory.
 //
-// It serves CreateStream, DeleteStream, ListStreams, DescribeStream,
-// DescribeStreamSummary, ListShards, PutRecord, PutRecords, GetShardIterator
-// and GetRecords. Other operations answer UnknownOperationException. Not
-// emulated:
-//
-//   - resharding and on-demand scaling: a stream keeps the shards it was born with;
-//   - enhanced fan-out (SubscribeToShard), encryption, tags, policies, channels;
-//   - signatures and permissions: anybody may do anything;
-//   - limits on control operations (5 CreateStream a second, 10 DescribeStream a
-//     second, shards per account);
-//   - CBOR bodies: awsJson 1.1 only.
+// docs/emulator-gaps.md says which operations it serves and where it differs
+// from AWS.
 package kinesis
 
 import (
@@ -33,7 +24,7 @@ type Config struct {
 	ShardLimitFactor float64 // multiplies the shards' limits; 0 means 1
 	PutLatency       wire.Latency
 	GetLatency       wire.Latency
-	CreateTime       time.Duration // how long a stream made over the wire is CREATING, or DELETING
+	CreateTime       time.Duration // how long what is made, changed or deleted over the wire is CREATING, UPDATING or DELETING
 
 	// RetainBytes is the memory for one stream's records; beyond it the oldest
 	// leave before their retention period. 0 means 64 MiB.
@@ -98,35 +89,61 @@ type call struct {
 	ctx   context.Context
 	start time.Time
 	body  []byte
+	text  []byte // the body as JSON
 	out   []byte // room for a rendered answer
 	batch batch
 }
 
-// rendered is an answer that is JSON already.
-type rendered []byte
-
 var operations = map[string]func(*Server, *call) (any, error){
-	"CreateStream":          (*Server).createStream,
-	"DeleteStream":          (*Server).deleteStream,
-	"ListStreams":           (*Server).listStreams,
-	"DescribeStream":        (*Server).describeStream,
-	"DescribeStreamSummary": (*Server).describeStreamSummary,
-	"ListShards":            (*Server).listShards,
-	"PutRecord":             (*Server).putRecord,
-	"PutRecords":            (*Server).putRecords,
-	"GetShardIterator":      (*Server).getShardIterator,
-	"GetRecords":            (*Server).getRecords,
+	"AddTagsToStream":               (*Server).addTagsToStream,
+	"CreateStream":                  (*Server).createStream,
+	"DecreaseStreamRetentionPeriod": (*Server).decreaseStreamRetentionPeriod,
+	"DeleteResourcePolicy":          (*Server).deleteResourcePolicy,
+	"DeleteStream":                  (*Server).deleteStream,
+	"DeregisterStreamConsumer":      (*Server).deregisterStreamConsumer,
+	"DescribeAccountSettings":       (*Server).describeAccountSettings,
+	"DescribeLimits":                (*Server).describeLimits,
+	"DescribeStream":                (*Server).describeStream,
+	"DescribeStreamConsumer":        (*Server).describeStreamConsumer,
+	"DescribeStreamSummary":         (*Server).describeStreamSummary,
+	"DisableEnhancedMonitoring":     (*Server).disableEnhancedMonitoring,
+	"EnableEnhancedMonitoring":      (*Server).enableEnhancedMonitoring,
+	"GetRecords":                    (*Server).getRecords,
+	"GetResourcePolicy":             (*Server).getResourcePolicy,
+	"GetShardIterator":              (*Server).getShardIterator,
+	"IncreaseStreamRetentionPeriod": (*Server).increaseStreamRetentionPeriod,
+	"ListShards":                    (*Server).listShards,
+	"ListStreamConsumers":           (*Server).listStreamConsumers,
+	"ListStreams":                   (*Server).listStreams,
+	"ListTagsForResource":           (*Server).listTagsForResource,
+	"ListTagsForStream":             (*Server).listTagsForStream,
+	"MergeShards":                   (*Server).mergeShards,
+	"PutRecord":                     (*Server).putRecord,
+	"PutRecords":                    (*Server).putRecords,
+	"PutResourcePolicy":             (*Server).putResourcePolicy,
+	"RegisterStreamConsumer":        (*Server).registerStreamConsumer,
+	"RemoveTagsFromStream":          (*Server).removeTagsFromStream,
+	"SplitShard":                    (*Server).splitShard,
+	"StartStreamEncryption":         (*Server).startStreamEncryption,
+	"StopStreamEncryption":          (*Server).stopStreamEncryption,
+	"SubscribeToShard":              (*Server).subscribeToShard,
+	"TagResource":                   (*Server).tagResource,
+	"UntagResource":                 (*Server).untagResource,
+	"UpdateMaxRecordSize":           (*Server).updateMaxRecordSize,
+	"UpdateShardCount":              (*Server).updateShardCount,
+	"UpdateStreamMode":              (*Server).updateStreamMode,
 }
 
 var calls = sync.Pool{New: func() any { return new(call) }}
 
-// ServeHTTP answers one awsJson request, X-Amz-Target Kinesis_20131202.*. A
+// ServeHTTP answers one awsJson request, X-Amz-Target Kinesis_20131202.*, in JSON
+// or CBOR. A
 // client that goes away while its request waits leaves nothing done.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	prefix, operation := wire.Target(r)
 	run, ok := operations[operation]
 	if !ok || prefix != service {
-		wire.WriteError(w, r, wire.UnknownOperation())
+		fail(w, r, wire.UnknownOperation())
 		return
 	}
 	c := calls.Get().(*call)
@@ -137,26 +154,27 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.ctx, c.start = r.Context(), s.cfg.Now()
 	body, err := wire.ReadBody(w, r, maxBody, c.body)
 	if err != nil {
-		wire.WriteError(w, r, err)
+		fail(w, r, err)
 		return
 	}
 	c.body = body
+	if c.text, err = decode(r, body); err != nil {
+		fail(w, r, err)
+		return
+	}
 	if err := pause(c.ctx, s.faults.stalled(c.start)); err != nil {
 		return
 	}
 	if fault := s.faults.failed(operation); fault != nil {
-		wire.WriteError(w, r, fault)
+		fail(w, r, fault)
 		return
 	}
 	answer, err := run(s, c)
-	switch body, ok := answer.(rendered); {
-	case err != nil:
-		wire.WriteError(w, r, err)
-	case ok:
-		wire.WriteBody(w, r, http.StatusOK, body)
-	default:
-		wire.WriteJSON(w, r, http.StatusOK, answer)
+	if err != nil {
+		fail(w, r, err)
+		return
 	}
+	reply(w, r, answer)
 }
 
 // pause waits for d, or until ctx ends, which is its error.
@@ -201,10 +219,10 @@ func (s *Server) gone(st *stream, now time.Time) bool {
 }
 
 // findActive is find for operations on records, to which a stream that isn't
-// ACTIVE doesn't exist.
+// ACTIVE or UPDATING doesn't exist.
 func (s *Server) findActive(name string, now time.Time) (*stream, error) {
 	st, status, err := s.find(name, now)
-	if err == nil && status != statusActive {
+	if err == nil && status != statusActive && status != statusUpdating {
 		err = s.streamNotFound(name)
 	}
 	return st, err
@@ -212,7 +230,7 @@ func (s *Server) findActive(name string, now time.Time) (*stream, error) {
 
 // add makes a stream that is CREATING for so long; an existing one of the name
 // is a ResourceInUseException.
-func (s *Server) add(name string, shards int, options StreamOptions, now time.Time, creating time.Duration) error {
+func (s *Server) add(name string, shards int, options StreamOptions, tags map[string]string, now time.Time, creating time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if st := s.streams[name]; st != nil && !s.gone(st, now) {
@@ -222,19 +240,20 @@ func (s *Server) add(name string, shards int, options StreamOptions, now time.Ti
 		}
 	}
 	st := newStream(s.cfg, name, shards, options, now)
-	st.active = now.Add(creating)
+	st.active, st.settings.tags = now.Add(creating), tags
 	s.streams[name] = st
 	return nil
 }
 
-// findShard is the shard of that id in an ACTIVE stream.
+// findShard is the shard of that id in an ACTIVE or UPDATING stream, unless it
+// closed so long ago that all its records are gone.
 func (s *Server) findShard(name, id string, now time.Time) (*stream, *shard, error) {
 	st, err := s.findActive(name, now)
 	if err != nil {
 		return nil, nil, s.shardNotFound(name, id)
 	}
 	sh := st.shard(id)
-	if sh == nil {
+	if sh == nil || st.forgets(sh, now) {
 		return nil, nil, s.shardNotFound(name, id)
 	}
 	return st, sh, nil

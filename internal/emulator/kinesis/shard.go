@@ -15,20 +15,33 @@ type shard struct {
 	id       string
 	hashes   hashRange
 	sequence sequencer
+	opened   time.Time
+	parents  []*shard // none, the shard that was split, or the two that were merged
 
 	mu      sync.Mutex
 	log     recordLog
+	closed  time.Time // zero while the shard is open
+	heirs   []*shard  // of a closed one
+	grown   chan struct{}
+	series  *shardSeries // nil while nothing of the shard is monitored
 	write   writeLimiter
 	read    readLimiter
 	passed  uint64 // the highest position up to which any reader has read
 	trimmed uint64 // records that left unread
 }
 
-func newShard(index int, hashes hashRange, created time.Time, limitFactor float64, segmentBytes int) *shard {
+func newShard(index int, hashes hashRange, opened time.Time, parents []*shard, limitFactor float64, segmentBytes int) *shard {
+	sequence := newSequencer(opened, uint32(index))
+	for _, p := range parents {
+		// So that a key's sequence numbers rise across a reshard too.
+		sequence.created = max(sequence.created, p.sequence.created+1)
+	}
 	return &shard{
 		id:       shardID(index),
 		hashes:   hashes,
-		sequence: newSequencer(created, uint32(index)),
+		sequence: sequence,
+		opened:   opened,
+		parents:  parents,
 		log:      recordLog{segmentBytes: segmentBytes},
 		write:    newWriteLimiter(limitFactor),
 		read:     newReadLimiter(limitFactor),
@@ -73,7 +86,40 @@ func (s *shard) put(now time.Time, offers []offer, next func() int, drops *int) 
 		o.arrival = arrival
 		held += n
 	}
+	if held > 0 && s.grown != nil {
+		close(s.grown)
+		s.grown = nil
+	}
 	return held
+}
+
+// grows is closed when the shard gets its next record, or is closed itself.
+func (s *shard) grows() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.grown == nil {
+		s.grown = make(chan struct{})
+	}
+	return s.grown
+}
+
+// close ends the shard: its heirs take what its hash range gets from now on.
+func (s *shard) close(now time.Time, heirs []*shard) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed, s.heirs = now, heirs
+	s.log.seal()
+	if s.grown != nil {
+		close(s.grown)
+		s.grown = nil
+	}
+}
+
+// closedAt is when the shard was closed, zero while it is open.
+func (s *shard) closedAt() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
 }
 
 // fetch reads up to limit records from position on, at most 10 MiB of data and
@@ -86,6 +132,21 @@ func (s *shard) fetch(now time.Time, from uint64, limit int) (got Read, size int
 		got.Throttled = true
 		return got, 0
 	}
+	got, size = s.scan(now, from, limit, quota.GetRecordsMaxBytes)
+	s.read.charge(size)
+	return got, size
+}
+
+// push reads up to limit records and most bytes for a subscription, which has
+// limits of its own.
+func (s *shard) push(now time.Time, from uint64, limit int, most int64) (got Read, size int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.scan(now, from, limit, most)
+}
+
+// scan reads from position on; s.mu is held.
+func (s *shard) scan(now time.Time, from uint64, limit int, most int64) (got Read, size int64) {
 	from = min(from, s.log.next)
 	if from < s.log.first {
 		got.Skipped = s.log.first - from
@@ -93,7 +154,7 @@ func (s *shard) fetch(now time.Time, from uint64, limit int) (got Read, size int
 	var text textBuilder
 	got.Next = s.log.scan(from, func(position uint64, key, data []byte, arrival int64) bool {
 		n := int64(len(key) + len(data))
-		if len(got.Records) == limit || (size > 0 && size+n > quota.GetRecordsMaxBytes) {
+		if len(got.Records) == limit || (size > 0 && size+n > most) {
 			return false
 		}
 		size += n
@@ -105,9 +166,22 @@ func (s *shard) fetch(now time.Time, from uint64, limit int) (got Read, size int
 	if oldest, ok := s.log.arrivalOf(got.Next); ok {
 		got.MillisBehind = max(0, now.UnixMilli()-oldest)
 	}
-	s.read.charge(size)
 	s.passed = max(s.passed, got.Next)
+	if got.End = !s.closed.IsZero() && got.Next == s.log.next; got.End {
+		for _, heir := range s.heirs {
+			got.Children = append(got.Children, heir.child())
+		}
+	}
 	return got, size
+}
+
+// child is the shard as its parents' readers learn of it.
+func (s *shard) child() ChildShard {
+	c := ChildShard{ID: s.id, hashes: s.hashes}
+	for _, p := range s.parents {
+		c.Parents = append(c.Parents, p.id)
+	}
+	return c
 }
 
 // textBuilder collects the texts of a read's records so that they cost one

@@ -27,7 +27,7 @@ func offersOf(data ...string) []offer {
 }
 
 func newTestShard(segmentBytes int) *shard {
-	return newShard(0, splitEvenly(1)[0], epoch, 1, segmentBytes)
+	return newShard(0, splitEvenly(1)[0], epoch, nil, 1, segmentBytes)
 }
 
 func put(s *shard, now time.Time, data ...string) []offer {
@@ -89,7 +89,7 @@ func TestShardReadRecords(t *testing.T) {
 }
 
 func TestShardReadStopsAt10MiB(t *testing.T) {
-	s := newShard(0, splitEvenly(1)[0], epoch, 1000, 1<<10)
+	s := newShard(0, splitEvenly(1)[0], epoch, nil, 1000, 1<<10)
 	mib := string(make([]byte, 1<<20-1)) // with its key of one byte exactly 1 MiB
 	for range 12 {
 		put(s, at(0), mib)

@@ -1,7 +1,6 @@
 package kinesis
 
 import (
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,10 +21,12 @@ type StreamOptions struct {
 // (streams/latest/dev/how-do-i-size-a-stream, 2026-11-22).
 const onDemandShards = 4
 
-// Statuses of a stream, as DescribeStream gives them.
+// Statuses of a stream, as DescribeStream gives them; a consumer has all but
+// UPDATING.
 const (
 	statusCreating = "CREATING"
 	statusActive   = "ACTIVE"
+	statusUpdating = "UPDATING"
 	statusDeleting = "DELETING"
 )
 
@@ -35,22 +36,38 @@ const (
 	largestSegment  = 256 << 10
 )
 
-// stream is one data stream. All but held, trimming and the shards' insides is
-// fixed at creation; deletedAt belongs to the server's lock.
+// stream is one data stream. Its locks are taken in the order server, stream,
+// shard.
 type stream struct {
-	name    string
-	arn     string
-	created time.Time
-	active  time.Time // when CREATING ends
-	options StreamOptions
-	shards  []*shard
-	ranges  []hashRange
-	series  *streamSeries
-	retain  int64 // bytes
+	name        string
+	arn         string
+	created     time.Time
+	active      time.Time // when CREATING ends
+	series      *streamSeries
+	shardSeries func(shard string) *shardSeries
+	limitFactor float64
+	retain      int64 // bytes
 
 	held      atomic.Int64 // bytes in the shards' logs
 	trimming  sync.Mutex   // one request at a time looks for the oldest segment
-	deletedAt time.Time    // zero while the stream lives
+	deletedAt time.Time    // zero while the stream lives; under the server's lock
+
+	mu       sync.RWMutex // held for reading while records go in, so that none goes into a shard that closes
+	updating time.Time    // when UPDATING ends
+	settings settings
+	lineage
+	consumers map[string]*consumer // by name
+}
+
+// settings are what control operations change in a stream.
+type settings struct {
+	StreamOptions
+	key         string            // of the encryption; empty without
+	tags        map[string]string // nil without any
+	policy      string            // empty without
+	monitored   monitoring
+	modeChanges []time.Time // of the last day
+	scalings    []time.Time // UpdateShardCount calls of the last day
 }
 
 func streamARN(cfg Config, name string) string {
@@ -73,16 +90,32 @@ func newStream(cfg Config, name string, shards int, options StreamOptions, now t
 		arn:     streamARN(cfg, name),
 		created: now,
 		active:  now,
-		options: options,
-		ranges:  splitEvenly(shards),
 		series:  newStreamSeries(cfg.Series, name),
-		retain:  cfg.RetainBytes,
+		shardSeries: func(shard string) *shardSeries {
+			return newShardSeries(cfg.Series, name, shard)
+		},
+		limitFactor: cfg.ShardLimitFactor,
+		retain:      cfg.RetainBytes,
+		settings:    settings{StreamOptions: options},
+		consumers:   make(map[string]*consumer),
 	}
-	segmentBytes := int(min(max(cfg.RetainBytes/int64(16*shards), smallestSegment), largestSegment))
-	for i, hashes := range st.ranges {
-		st.shards = append(st.shards, newShard(i, hashes, now, cfg.ShardLimitFactor, segmentBytes))
+	for _, hashes := range splitEvenly(shards) {
+		st.open = append(st.open, st.newShard(hashes, nil, now, shards))
 	}
+	st.rerange()
 	return st
+}
+
+// options are the stream's options now.
+func (st *stream) options() StreamOptions {
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	return st.settings.StreamOptions
+}
+
+// retention is how long the stream keeps records now.
+func (st *stream) retention() time.Duration {
+	return time.Duration(st.options().RetentionHours) * time.Hour
 }
 
 func (st *stream) status(now time.Time) string {
@@ -92,17 +125,12 @@ func (st *stream) status(now time.Time) string {
 	case now.Before(st.active):
 		return statusCreating
 	}
-	return statusActive
-}
-
-// shard is the shard of that id, nil where there is none.
-func (st *stream) shard(id string) *shard {
-	digits, ok := strings.CutPrefix(id, "shardId-")
-	index, err := strconv.Atoi(digits)
-	if !ok || err != nil || index < 0 || index >= len(st.shards) || st.shards[index].id != id {
-		return nil
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	if now.Before(st.updating) {
+		return statusUpdating
 	}
-	return st.shards[index]
+	return statusActive
 }
 
 // fetch reads from a shard what the retention period has left.
@@ -116,8 +144,7 @@ func (st *stream) fetch(s *shard, now time.Time, from uint64, limit int) (Read, 
 
 // expire drops what the retention period has passed.
 func (st *stream) expire(s *shard, now time.Time) {
-	cutoff := now.Add(-time.Duration(st.options.RetentionHours) * time.Hour)
-	st.held.Add(-s.expire(cutoff))
+	st.held.Add(-s.expire(now.Add(-st.retention())))
 }
 
 // trim drops the stream's oldest segments until it holds no more than it may.
@@ -129,7 +156,7 @@ func (st *stream) trim() {
 	for st.held.Load() > st.retain {
 		var oldest *shard
 		var since int64
-		for _, s := range st.shards {
+		for _, s := range st.all() {
 			if millis, ok := s.oldest(); ok && (oldest == nil || millis < since) {
 				oldest, since = s, millis
 			}
@@ -141,9 +168,11 @@ func (st *stream) trim() {
 	}
 }
 
-// nameOf is the stream's name in a name or an ARN.
+// nameOf is the stream's name in a name, the stream's ARN or one of its
+// consumers'.
 func nameOf(nameOrARN string) string {
 	if _, name, ok := strings.Cut(nameOrARN, ":stream/"); ok && strings.HasPrefix(nameOrARN, "arn:") {
+		name, _, _ = strings.Cut(name, "/")
 		return name
 	}
 	return nameOrARN

@@ -16,6 +16,8 @@ import (
 const (
 	namePattern     = "[a-zA-Z0-9_.-]+"
 	arnPattern      = `arn:aws.*:kinesis:.*:\d{12}:stream/\S+`
+	consumerPattern = `^(arn):aws.*:kinesis:.*:\d{12}:.*stream\/[a-zA-Z0-9_.-]+\/consumer\/[a-zA-Z0-9_.-]+:[0-9]+`
+	resourcePattern = `arn:aws.*:kinesis:.*:\d{12}:.*stream/\S+`
 	hashKeyPattern  = `0|([1-9]\d{0,38})`
 	sequencePattern = `0|([1-9]\d{0,128})`
 )
@@ -23,6 +25,8 @@ const (
 var patterns = map[string]*regexp.Regexp{
 	namePattern:     regexp.MustCompile("^(?:" + namePattern + ")$"),
 	arnPattern:      regexp.MustCompile("^(?:" + arnPattern + ")$"),
+	consumerPattern: regexp.MustCompile("^(?:" + consumerPattern + ")$"),
+	resourcePattern: regexp.MustCompile("^(?:" + resourcePattern + ")$"),
 	hashKeyPattern:  regexp.MustCompile("^(?:" + hashKeyPattern + ")$"),
 	sequencePattern: regexp.MustCompile("^(?:" + sequencePattern + ")$"),
 }
@@ -75,6 +79,22 @@ func (v *validation) text(member string, value *string, pattern string, minChars
 	}
 }
 
+// needs is text for a string that must be there.
+func (v *validation) needs(member string, value *string, pattern string, minChars, maxChars int) {
+	if value == nil {
+		v.required(member)
+	}
+	v.text(member, value, pattern, minChars, maxChars)
+}
+
+// needsChoice is choice for a string that must be there.
+func (v *validation) needsChoice(member string, value *string, choices ...string) {
+	if value == nil {
+		v.required(member)
+	}
+	v.choice(member, value, choices...)
+}
+
 // number checks an optional integer.
 func (v *validation) number(member string, value *int, lowest, highest int) {
 	switch {
@@ -120,7 +140,7 @@ func (ref streamRef) name() (string, error) {
 
 // read decodes a request and checks it.
 func (c *call) read(request any, check func(*validation)) error {
-	if err := wire.DecodeJSON(c.body, request); err != nil {
+	if err := wire.DecodeJSON(c.text, request); err != nil {
 		return err
 	}
 	var v validation

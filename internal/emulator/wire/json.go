@@ -131,7 +131,8 @@ func WriteJSON(w http.ResponseWriter, r *http.Request, status int, v any) {
 	WriteBody(w, r, status, body)
 }
 
-// WriteBody is WriteJSON for a body already rendered.
+// WriteBody is WriteJSON for a body already rendered, which may be CBOR where
+// the request was.
 func WriteBody(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	header := w.Header()
 	header.Set("Content-Type", contentType(r))
@@ -143,8 +144,11 @@ func WriteBody(w http.ResponseWriter, r *http.Request, status int, body []byte) 
 }
 
 func contentType(r *http.Request) string {
-	if strings.HasPrefix(r.Header.Get("Content-Type"), ContentType10) {
+	switch asked := r.Header.Get("Content-Type"); {
+	case strings.HasPrefix(asked, ContentType10):
 		return ContentType10
+	case strings.HasPrefix(asked, ContentTypeCBOR11):
+		return ContentTypeCBOR11
 	}
 	return ContentType11
 }

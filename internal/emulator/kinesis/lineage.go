@@ -1,0 +1,137 @@
+package kinesis
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// lineage is a stream's shards, which splits and merges replace by others. Its
+// slices are never changed in place by a reshard, so a request may keep one.
+type lineage struct {
+	shards []*shard    // all there ever were, by index: parents before children
+	open   []*shard    // in the order of their hash ranges
+	ranges []hashRange // of the open ones
+}
+
+// newShard adds a shard to the stream's; open is how many will share its memory.
+func (st *stream) newShard(hashes hashRange, parents []*shard, now time.Time, open int) *shard {
+	segmentBytes := int(min(max(st.retain/int64(16*open), smallestSegment), largestSegment))
+	s := newShard(len(st.shards), hashes, now, parents, st.limitFactor, segmentBytes)
+	if st.settings.monitored != 0 {
+		s.monitor(st.shardSeries)
+	}
+	st.shards = append(st.shards, s)
+	return s
+}
+
+// rerange makes the ranges fit the open shards.
+func (st *stream) rerange() {
+	st.ranges = make([]hashRange, len(st.open))
+	for i, s := range st.open {
+		st.ranges[i] = s.hashes
+	}
+}
+
+// reshard changes the open shards by splits and merges; st.mu is held.
+func (st *stream) reshard(change func()) {
+	st.open = slices.Clone(st.open)
+	change()
+	st.rerange()
+}
+
+// split divides the i-th open shard at a hash key, which becomes the first of
+// its upper child. Call it in reshard.
+func (st *stream) split(i int, at hashKey, now time.Time) {
+	parent := st.open[i]
+	st.replace(i, 1, now, hashRange{parent.hashes.start, at.before()}, hashRange{at, parent.hashes.end})
+}
+
+// merge joins the i-th open shard and its neighbour above. Call it in reshard.
+func (st *stream) merge(i int, now time.Time) {
+	st.replace(i, 2, now, hashRange{st.open[i].hashes.start, st.open[i+1].hashes.end})
+}
+
+// replace closes n open shards from the i-th on and opens others in their place.
+func (st *stream) replace(i, n int, now time.Time, ranges ...hashRange) {
+	parents := slices.Clone(st.open[i : i+n])
+	var heirs []*shard
+	for _, hashes := range ranges {
+		heirs = append(heirs, st.newShard(hashes, parents, now, len(st.open)))
+	}
+	for _, p := range parents {
+		p.close(now, heirs)
+	}
+	st.open = slices.Replace(st.open, i, i+n, heirs...)
+}
+
+// scale makes the stream n open shards of equal ranges, by splits and merges of
+// neighbours only; shards that live no longer than the call may come between.
+// Call it in reshard.
+func (st *stream) scale(n int, now time.Time) {
+	targets := splitEvenly(n)
+	for i, want := range targets {
+		for st.open[i].hashes.end.compare(want.end) < 0 {
+			if st.open[i+1].hashes.end.compare(want.end) > 0 {
+				st.split(i+1, targets[i+1].start, now)
+			}
+			st.merge(i, now)
+		}
+		if st.open[i].hashes.end.compare(want.end) > 0 {
+			st.split(i, targets[i+1].start, now)
+		}
+	}
+}
+
+// shard is the shard of that id, nil where there is none.
+func (st *stream) shard(id string) *shard {
+	shards := st.all()
+	digits, ok := strings.CutPrefix(id, "shardId-")
+	index, err := strconv.Atoi(digits)
+	if !ok || err != nil || index < 0 || index >= len(shards) || shards[index].id != id {
+		return nil
+	}
+	return shards[index]
+}
+
+// all are the shards there ever were.
+func (st *stream) all() []*shard {
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	return st.shards
+}
+
+func (st *stream) openCount() int {
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	return len(st.open)
+}
+
+// kept are the open shards and the closed ones that may still have records.
+func (st *stream) kept(now time.Time) (shards []*shard) {
+	for _, s := range st.all() {
+		if !st.forgets(s, now) {
+			shards = append(shards, s)
+		}
+	}
+	return shards
+}
+
+// forgets reports whether a shard was closed a retention period ago, and with
+// it the last of its records is gone.
+func (st *stream) forgets(s *shard, now time.Time) bool {
+	closed := s.closedAt()
+	return !closed.IsZero() && !now.Before(closed.Add(st.retention()))
+}
+
+// lastSequence is the highest sequence number of a closed shard, "" of an open one.
+func (s *shard) lastSequence() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed.IsZero() {
+		return ""
+	}
+	last := sequence{s.sequence.created, s.sequence.shard, s.log.next, max(s.sequence.created, uint64(s.closed.Unix())&low36)}
+	return string(last.append(nil))
+}
