@@ -25,13 +25,16 @@
 //
 // # What is not emulated
 //
-//   - FilterCriteria and tumbling windows: a mapping that asks for them is
-//     refused, rather than run without them.
+//   - Tumbling windows with more than one concurrent batch per shard: refused.
+//     An update of the mapping begins a new window, without a state.
+//   - Filter patterns on anything but the data of a record: they are refused.
 //   - Enhanced fan-out: a mapping reads its stream by polling.
 //   - Resharding: the shards of a mapping are those at the time it was enabled.
+//   - Runtimes other than provided: CreateFunction runs the bootstrap of a zip.
+//   - UpdateFunctionCode, UpdateFunctionConfiguration and DeleteFunction.
 //   - Versions, aliases, layers, provisioned concurrency, SnapStart.
-//   - Delivery to an on-failure destination: the batch's document is counted as
-//     delivered and sent nowhere.
+//   - Queues, topics and buckets: what becomes of the document of a batch that
+//     was given up is Config's Destination to say.
 //   - The retry of a failed init inside the first invocation: the invocation
 //     fails, and the next one starts a new environment.
 //   - Retries of asynchronous invocations.

@@ -29,6 +29,8 @@ type FunctionConfig struct {
 	Command []string
 	Dir     string
 	Env     map[string]string
+
+	codeBytes int64 // of the zipped deployment package; 0: there is none
 }
 
 // InProcess is a function that runs inside this process. It must return soon
@@ -49,6 +51,7 @@ type Invocation struct {
 	StreamARN string
 	Shard     string
 	Records   []*Record // not to be kept or changed
+	Window    *Window   // nil without tumbling windows; its state is a json.RawMessage
 
 	payload []byte       // of a direct invocation
 	source  *eventSource // of a mapping's
@@ -61,7 +64,11 @@ func (i *Invocation) Payload() []byte {
 	if i.source == nil {
 		return i.payload
 	}
-	return i.source.event(i.Shard, i.Records)
+	event := i.source.event(i.Shard, i.Records)
+	if i.Window != nil {
+		event = i.source.appendWindow(event, i.Shard, i.Window)
+	}
+	return event
 }
 
 // FunctionError is what went wrong in a function, as its caller sees it.
@@ -104,7 +111,7 @@ func exitError(requestID, how string) *FunctionError {
 // timeoutError is the error of an invocation that ran into the timeout.
 func timeoutError(requestID string, at time.Time, timeout time.Duration) *FunctionError {
 	return &FunctionError{
-		Message: fmt.Sprintf("%s %s Task timed out after %.2f seconds", at.UTC().Format("2006-01-02T15:04:05.000Z"), requestID, timeout.Seconds()),
+		Message: fmt.Sprintf("%s %s Task timed out after %.2f seconds", isoMilliseconds(at), requestID, timeout.Seconds()),
 		crashed: true, status: "timeout",
 	}
 }

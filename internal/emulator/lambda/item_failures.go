@@ -8,12 +8,13 @@ import (
 // itemFailures reads the answer of a function whose mapping has
 // ReportBatchItemFailures (lambda/latest/dg/services-kinesis-batchfailurereporting,
 // read 2026-11-22). No answer, null, an empty string and an empty list are
-// success; anything that can't be understood, or names no record of the batch,
+// success, as is an
+// empty list in place of the answer; anything that can't be understood, or names no record of the batch,
 // is the failure of all of it; else the lowest record named is where the next
 // attempt starts.
 func itemFailures(response []byte, batch []*Record) Outcome {
 	response = bytes.TrimSpace(response)
-	if len(response) == 0 || string(response) == "null" || string(response) == `""` {
+	if len(response) == 0 || string(response) == "null" || string(response) == `""` || string(response) == "[]" {
 		return Outcome{Result: Succeeded}
 	}
 	var answer struct {

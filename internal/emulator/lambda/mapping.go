@@ -42,6 +42,7 @@ type MappingOptions struct {
 	RecordAge       time.Duration // MaximumRecordAgeInSeconds; 0 or negative: without limit
 	Bisect          bool          // BisectBatchOnFunctionError
 	OnFailure       bool          // discarded batches go to a destination
+	Tumbling        time.Duration // TumblingWindowInSeconds; 0: none. Needs Parallelization 1
 
 	// PollInterval is the base time between the polls of a shard. 0 polls again
 	// at once after records, and after 5 ms when there were none.
@@ -59,6 +60,7 @@ type ShardStart struct {
 // ReadResult is what a read of a shard gave.
 type ReadResult struct {
 	Groups       []Group // in order of position; the mapping takes the slice over
+	Filtered     int     // records that were read and that the filter dropped; not in Groups
 	Next         uint64  // position after the last record read
 	MillisBehind int64
 	Throttled    bool // nothing was read; Groups and Next are not looked at
@@ -81,6 +83,12 @@ const (
 type Outcome struct {
 	Result Result
 	From   uint64
+	Item   any // the caller's; a Discard of the batch carries its last outcome's
+
+	// With a tumbling window, of Succeeded and PartialFailed: the state the
+	// function answered with, and whether it is too large to go on with.
+	State     any
+	StateFull bool
 }
 
 // ReadShard asks for up to Limit records of a shard from position From.
@@ -95,8 +103,9 @@ type Invoke struct {
 	ID      uint64 // for Finish
 	Shard   int
 	Lane    int
-	Attempt int // 1 for the first delivery of this batch
-	Batch   []Group
+	Attempt int     // 1 for the first delivery of this batch
+	Batch   []Group // empty in the final invocation of a window
+	Window  *Window // nil without tumbling windows
 }
 
 // Condition is why a batch was given up, in the words of the on-failure document.
@@ -112,17 +121,18 @@ const (
 type Discard struct {
 	Shard     int
 	Condition Condition
-	Attempts  int // deliveries made
-	Deliver   bool
+	Attempts  int  // deliveries made
+	Deliver   bool // to the destination; Delivered is to be called
 	Batch     []Group
+	Item      any // of the batch's last Outcome; nil: it was never delivered
 }
 
 // Events are the mapping's EventCount metrics as running totals, in records.
 // Invoked counts when the invocation ends, and each retry again; a throttled
-// invocation invoked nothing. FilteredOutEventCount is left out: no filter is
-// emulated.
+// invocation invoked nothing. Dropped and Delivered count what Delivered was
+// told of a Discard that goes to the destination, and of others at once.
 type Events struct {
-	Polled, Invoked, FailedInvoke, Dropped, Delivered int
+	Polled, FilteredOut, Invoked, FailedInvoke, Dropped, Delivered int
 }
 
 // Actions are what the caller has to do now.
@@ -143,6 +153,7 @@ type Mapping struct {
 	flights  map[uint64]*lane
 	lastID   uint64
 	reading  int
+	leaving  int // discards that Delivered was not called for
 	draining bool
 	events   Events
 	out      Actions
@@ -171,7 +182,8 @@ func (m *Mapping) AddRead(now time.Time, shard int, r ReadResult) {
 	s.addRead(now, r)
 	m.reading--
 	if !r.Throttled {
-		m.events.Polled += count(r.Groups)
+		m.events.Polled += count(r.Groups) + r.Filtered
+		m.events.FilteredOut += r.Filtered
 	}
 	m.wakes.set(s, now)
 }
@@ -182,6 +194,17 @@ func (m *Mapping) Finish(now time.Time, id uint64, o Outcome) {
 	delete(m.flights, id)
 	l.finish(now, o)
 	m.wakes.set(l.shard, now)
+}
+
+// Delivered takes the end of a delivery to the on-failure destination. Of a
+// delivery that failed the records are lost, and counted as dropped.
+func (m *Mapping) Delivered(d Discard, ok bool) {
+	m.leaving--
+	if ok {
+		m.events.Delivered += count(d.Batch)
+	} else {
+		m.events.Dropped += count(d.Batch)
+	}
 }
 
 // Step gives what is to be done at now. The slices are valid until the next Step.
@@ -203,8 +226,8 @@ func (m *Mapping) Step(now time.Time) Actions {
 // checkpoints of this one.
 func (m *Mapping) Drain() { m.draining = true }
 
-// Idle reports whether no read and no invocation is under way.
-func (m *Mapping) Idle() bool { return m.reading == 0 && len(m.flights) == 0 }
+// Idle reports whether no read, invocation or delivery is under way.
+func (m *Mapping) Idle() bool { return m.reading == 0 && len(m.flights) == 0 && m.leaving == 0 }
 
 // Checkpoint is the lowest position of the shard that is not done with: all
 // before it was processed or discarded.
@@ -227,17 +250,19 @@ func (m *Mapping) invoke(l *lane, b *batch) {
 	m.flights[m.lastID] = l
 	m.out.Invokes = append(m.out.Invokes, Invoke{
 		ID: m.lastID, Shard: l.shard.index, Lane: l.index, Attempt: b.deliveries, Batch: b.groups,
+		Window: l.window.of(b, m.opt.Tumbling),
 	})
 }
 
-func (m *Mapping) discard(l *lane, c Condition, deliveries int, groups []Group) {
+// discard gives up groups, the head of b.
+func (m *Mapping) discard(l *lane, c Condition, b *batch, groups []Group) {
 	if m.opt.OnFailure {
-		m.events.Delivered += count(groups)
+		m.leaving++
 	} else {
 		m.events.Dropped += count(groups)
 	}
 	m.out.Discards = append(m.out.Discards, Discard{
-		Shard: l.shard.index, Condition: c, Attempts: deliveries, Deliver: m.opt.OnFailure, Batch: groups,
+		Shard: l.shard.index, Condition: c, Attempts: b.deliveries, Deliver: m.opt.OnFailure, Batch: groups, Item: b.last,
 	})
 }
 

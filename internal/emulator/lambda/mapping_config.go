@@ -36,7 +36,9 @@ type MappingConfig struct {
 	RecordAge          time.Duration // 0 or negative: without limit
 	Bisect             bool
 	ReportItemFailures bool
-	OnFailure          string // ARN of the destination; empty: none
+	OnFailure          string        // ARN of the destination; empty: none
+	Filters            []string      // patterns of FilterCriteria, one of which a record has to satisfy; empty: no filter
+	TumblingWindow     time.Duration // whole seconds; 0: none
 	Disabled           bool
 }
 
@@ -68,6 +70,7 @@ func (c MappingConfig) validate() error {
 		within("batchSize", c.BatchSize, quota.MinBatchSize, quota.MaxBatchSize),
 		within("parallelizationFactor", c.Parallelization, 1, quota.MaxParallelization),
 		within("maximumBatchingWindowInSeconds", int(c.Window/time.Second), 0, int(quota.MaxBatchingWindow/time.Second)),
+		within("tumblingWindowInSeconds", int(c.TumblingWindow/time.Second), 0, int(quota.MaxTumblingWindow/time.Second)),
 		within("maximumRetryAttempts", *c.RetryAttempts, -1, quota.MaxRetryAttempts),
 	}
 	if c.RecordAge > 0 {
@@ -81,6 +84,10 @@ func (c MappingConfig) validate() error {
 	switch {
 	case c.Window%time.Second != 0:
 		return invalid("the batching window %v is not a whole number of seconds", c.Window)
+	case c.TumblingWindow%time.Second != 0:
+		return invalid("the tumbling window %v is not a whole number of seconds", c.TumblingWindow)
+	case c.TumblingWindow > 0 && c.Parallelization > 1:
+		return invalid("The embedded Lambda has no tumbling windows with a ParallelizationFactor above 1.")
 	case c.Start.Type != TrimHorizon && c.Start.Type != Latest && c.Start.Type != AtTimestamp:
 		return invalid("StartingPosition must be TRIM_HORIZON, LATEST or AT_TIMESTAMP")
 	case c.Start.Type == AtTimestamp && c.Start.At.IsZero():
@@ -94,6 +101,7 @@ func (s *Server) options(c MappingConfig) MappingOptions {
 	return MappingOptions{
 		BatchSize: c.BatchSize, Window: c.Window, Parallelization: c.Parallelization,
 		RetryAttempts: *c.RetryAttempts, RecordAge: c.RecordAge, Bisect: c.Bisect, OnFailure: c.OnFailure != "",
+		Tumbling:     c.TumblingWindow,
 		PollInterval: s.cfg.PollInterval, ErrorBackoff: s.cfg.ErrorBackoff, ThrottleBackoff: s.cfg.ThrottleBackoff,
 	}
 }

@@ -3,8 +3,6 @@ package lambda
 import (
 	"slices"
 	"time"
-
-	"weir/internal/quota"
 )
 
 // lane is one of a shard's concurrent batches: the records of some partition
@@ -22,15 +20,18 @@ type lane struct {
 	pending     []batch // cut and unfinished, first first; the queue is cut only when it is empty
 	inFlight    bool    // pending[0] is
 	notBefore   time.Time
+	window      tumbling
 	windowFrom  time.Time // when the queue's oldest record came or the last invocation ended, the later
 }
 
 // batch is a run of records that is delivered, and retried, as one.
 type batch struct {
 	groups     []Group
-	deliveries int // invocations made, but for throttled ones
-	failures   int // of them function errors that count against MaximumRetryAttempts
-	backoffs   int // waits in a row, of one kind
+	deliveries int  // invocations made, but for throttled ones
+	failures   int  // of them function errors that count against MaximumRetryAttempts
+	backoffs   int  // waits in a row, of one kind
+	last       any  // Item of the last outcome
+	final      bool // no records: the end of a tumbling window
 }
 
 // add takes over groups, read at now.
@@ -50,10 +51,9 @@ func (l *lane) add(now time.Time, groups []Group) {
 func (l *lane) step(now time.Time) time.Time {
 	for !l.inFlight {
 		if len(l.pending) == 0 {
-			if at := l.readyAt(); at.After(now) {
+			if at := l.draw(now); at.After(now) {
 				return at
 			}
-			l.pending = append(l.pending[:0], batch{groups: l.cut()})
 		}
 		if now.Before(l.notBefore) {
 			return l.notBefore
@@ -68,13 +68,27 @@ func (l *lane) step(now time.Time) time.Time {
 	return never
 }
 
+// draw makes the lane's next batch, or says when there is one.
+func (l *lane) draw(now time.Time) time.Time {
+	if l.windowEnds() {
+		l.pending = append(l.pending, batch{final: true})
+		return now
+	}
+	at := l.readyAt()
+	if !at.After(now) {
+		l.openWindow()
+		l.pending = append(l.pending, batch{groups: l.cut()})
+	}
+	return at
+}
+
 // readyAt is when the queue may be cut: at once when it fills a batch or an
-// event, else at the end of the batching window.
+// event or ends a tumbling window, else at the end of the batching window.
 func (l *lane) readyAt() time.Time {
 	switch {
 	case l.queued == 0:
 		return never
-	case l.queued >= l.shard.m.opt.BatchSize || eventEnvelopeBytes+l.queuedBytes > quota.InvocationPayloadBytes:
+	case l.queued >= l.shard.m.opt.BatchSize || l.queuedBytes > l.eventSpace() || l.windowComplete():
 		return time.Time{}
 	default:
 		return l.windowFrom.Add(l.shard.m.opt.Window)
@@ -84,15 +98,15 @@ func (l *lane) readyAt() time.Time {
 // cut takes the next batch off the queue: up to the batch size and the event
 // cap, and at least one record, so that one too large for an event is tried alone.
 func (l *lane) cut() []Group {
-	room, space := l.shard.m.opt.BatchSize, quota.InvocationPayloadBytes-eventEnvelopeBytes
-	n := 0
-	for n < len(l.queue) && l.queue[n].Count <= room && l.queue[n].Bytes <= space {
+	room, space := l.shard.m.opt.BatchSize, l.eventSpace()
+	n, end := 0, l.inWindow()
+	for n < end && l.queue[n].Count <= room && l.queue[n].Bytes <= space {
 		room -= l.queue[n].Count
 		space -= l.queue[n].Bytes
 		n++
 	}
 	groups := l.queue[:n:n]
-	if n < len(l.queue) {
+	if n < end {
 		g := l.queue[n]
 		part := min(room, g.Count*space/max(g.Bytes, 1))
 		if n == 0 {
@@ -130,12 +144,12 @@ func (l *lane) expire(now time.Time) bool {
 	if n == 0 {
 		return true
 	}
-	l.shard.m.discard(l, AgeExceeded, b.deliveries, b.groups[:n])
+	l.shard.m.discard(l, AgeExceeded, b, b.groups[:n])
 	b.groups = b.groups[n:]
 	if len(b.groups) > 0 {
 		return true
 	}
-	l.pending = slices.Delete(l.pending, 0, 1)
+	l.done()
 	return false
 }
 
@@ -150,18 +164,35 @@ func (l *lane) finish(now time.Time, o Outcome) {
 		return
 	}
 	l.shard.m.events.Invoked += count(b.groups)
+	b.last = o.Item
 	switch o.Result {
 	case Succeeded:
-		l.pending = slices.Delete(l.pending, 0, 1)
+		l.keepState(o)
+		l.done()
 	case Failed:
 		l.shard.m.events.FailedInvoke += count(b.groups)
 		l.fail(now)
 	case PartialFailed:
-		_, b.groups = splitAt(b.groups, o.From)
-		l.shard.m.events.FailedInvoke += count(b.groups)
-		b.failures++
-		l.retryOrDiscard(now)
+		l.keepState(o)
+		l.failFrom(now, o.From)
 	}
+}
+
+// failFrom goes on from the record that was named. Where that is not the first
+// of the batch, the rest is a batch of its own with all its retries: Lambda was
+// recorded to deliver such a rest 1 + MaximumRetryAttempts times, and to count
+// only these in the on-failure document.
+func (l *lane) failFrom(now time.Time, from uint64) {
+	b := &l.pending[0]
+	if done, rest := splitAt(b.groups, from); len(done) > 0 {
+		l.shard.m.events.FailedInvoke += count(rest)
+		*b = batch{groups: rest, last: b.last}
+		l.retryLater(now, l.shard.m.opt.ErrorBackoff)
+		return
+	}
+	l.shard.m.events.FailedInvoke += count(b.groups)
+	b.failures++
+	l.retryOrDiscard(now)
 }
 
 // fail halves the batch where that is asked for, which does not count as a
@@ -170,7 +201,7 @@ func (l *lane) fail(now time.Time) {
 	b := &l.pending[0]
 	if n := count(b.groups); l.shard.m.opt.Bisect && n > 1 {
 		head, tail := splitGroups(b.groups, n/2)
-		second := batch{groups: tail, deliveries: b.deliveries, failures: b.failures}
+		second := batch{groups: tail, deliveries: b.deliveries, failures: b.failures, last: b.last}
 		b.groups = head
 		l.pending = slices.Insert(l.pending, 1, second)
 		l.retryLater(now, l.shard.m.opt.ErrorBackoff)
@@ -183,8 +214,10 @@ func (l *lane) fail(now time.Time) {
 func (l *lane) retryOrDiscard(now time.Time) {
 	b := &l.pending[0]
 	if limit := l.shard.m.opt.RetryAttempts; limit >= 0 && b.failures > limit {
-		l.shard.m.discard(l, RetriesExhausted, b.deliveries, b.groups)
-		l.pending = slices.Delete(l.pending, 0, 1)
+		if !b.final {
+			l.shard.m.discard(l, RetriesExhausted, b, b.groups)
+		}
+		l.done()
 		return
 	}
 	l.retryLater(now, l.shard.m.opt.ErrorBackoff)
@@ -200,7 +233,7 @@ func (l *lane) retryLater(now time.Time, first time.Duration) {
 
 // first is the lowest position the lane has not done with.
 func (l *lane) first() (uint64, bool) {
-	if len(l.pending) > 0 {
+	if len(l.pending) > 0 && !l.pending[0].final {
 		return l.pending[0].groups[0].First, true
 	}
 	if len(l.queue) > 0 {

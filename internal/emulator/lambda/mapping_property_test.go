@@ -10,7 +10,7 @@ import (
 // TestMappingKeepsItsPromises runs mappings over random streams with random
 // failures, and checks at every step: each lane gets its records in order and
 // one batch at a time, the checkpoint never passes an unfinished record, a
-// batch keeps to its limits; and at the end: every record was processed or
+// batch keeps to its limits and to its tumbling window; and at the end: every record was processed or
 // discarded exactly once.
 func TestMappingKeepsItsPromises(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -22,25 +22,28 @@ func TestMappingKeepsItsPromises(t *testing.T) {
 			t.Fatalf("checkpoint %d after all %d records were done", got, w.end)
 		}
 		e := w.m.Events()
-		if e.Polled != int(w.end) || e.Dropped != w.dropped {
-			t.Fatalf("events %+v, want polled %d dropped %d", e, w.end, w.dropped)
+		if e.Polled != int(w.end) || e.Dropped != w.dropped || e.Delivered != w.delivered || e.FilteredOut != w.filtered {
+			t.Fatalf("events %+v, want polled %d dropped %d delivered %d filtered %d", e, w.end, w.dropped, w.delivered, w.filtered)
 		}
 	})
 }
 
 // world is a one-shard stream of single records and a function that fails at random.
 type world struct {
-	t       *rapid.T
-	opt     MappingOptions
-	m       *Mapping
-	now     time.Time
-	end     uint64
-	hash    []uint32
-	done    []bool
-	dropped int
-	reads   []ReadShard
-	flights []Invoke
-	busy    map[int]bool
+	t         *rapid.T
+	opt       MappingOptions
+	m         *Mapping
+	now       time.Time
+	end       uint64
+	hash      []uint32
+	done      []bool
+	window    time.Time // start of the last one
+	dropped   int
+	delivered int
+	filtered  int
+	reads     []ReadShard
+	flights   []Invoke
+	busy      map[int]bool
 }
 
 func newWorld(t *rapid.T) *world {
@@ -51,7 +54,11 @@ func newWorld(t *rapid.T) *world {
 		Parallelization: rapid.IntRange(1, 4).Draw(t, "lanes"),
 		RetryAttempts:   rapid.IntRange(-1, 2).Draw(t, "retries"),
 		Bisect:          rapid.Bool().Draw(t, "bisect"),
+		OnFailure:       rapid.Bool().Draw(t, "destination"),
 		PollInterval:    time.Second, ErrorBackoff: time.Second, ThrottleBackoff: time.Second,
+	}
+	if w.opt.Parallelization == 1 && rapid.Bool().Draw(t, "windows") {
+		w.opt.Tumbling = time.Duration(rapid.IntRange(1, 3).Draw(t, "tumbling")) * time.Second
 	}
 	w.hash = rapid.SliceOfN(rapid.Uint32Range(0, 9), 1, 60).Draw(t, "keys")
 	w.end = uint64(len(w.hash))
@@ -74,7 +81,7 @@ func (w *world) step() {
 	a := w.m.Step(w.now)
 	w.reads = append(w.reads, a.Reads...)
 	for _, d := range a.Discards {
-		w.dropped += w.finish(d.Batch)
+		w.giveUp(d)
 	}
 	for _, i := range a.Invokes {
 		w.check(i)
@@ -100,6 +107,22 @@ func (w *world) step() {
 	}
 }
 
+// giveUp ends the delivery of a discard at once, one way or the other.
+func (w *world) giveUp(d Discard) {
+	n := w.finish(d.Batch)
+	if !d.Deliver {
+		w.dropped += n
+		return
+	}
+	ok := rapid.Bool().Draw(w.t, "delivered")
+	w.m.Delivered(d, ok)
+	if ok {
+		w.delivered += n
+	} else {
+		w.dropped += n
+	}
+}
+
 func (w *world) read() {
 	r := w.reads[0]
 	w.reads = w.reads[:0]
@@ -107,7 +130,13 @@ func (w *world) read() {
 	result := ReadResult{Next: r.From + n, MillisBehind: int64(w.end - r.From - n), Throttled: rapid.IntRange(0, 9).Draw(w.t, "limit") == 0}
 	if !result.Throttled {
 		for p := r.From; p < result.Next; p++ {
-			result.Groups = append(result.Groups, Group{Count: 1, Bytes: 100, LaneHash: w.hash[p], First: p, Last: p, LastArrival: w.now})
+			if w.hash[p] == 9 {
+				w.filtered++
+				result.Filtered++
+				w.done[p] = true
+				continue
+			}
+			result.Groups = append(result.Groups, Group{Count: 1, Bytes: 100, LaneHash: w.hash[p], First: p, Last: p, FirstArrival: w.now, LastArrival: w.now})
 		}
 	}
 	w.m.AddRead(w.now, r.Shard, result)
@@ -123,6 +152,10 @@ func (w *world) endInvocation(i int) {
 	case Succeeded:
 		w.finish(flight.Batch)
 	case PartialFailed:
+		if len(flight.Batch) == 0 { // the end of a window has nothing to name
+			o.Result = Failed
+			break
+		}
 		at := rapid.IntRange(0, len(flight.Batch)-1).Draw(w.t, "at")
 		o.From = flight.Batch[at].First
 		w.finish(flight.Batch[:at])
@@ -151,6 +184,7 @@ func (w *world) check(i Invoke) {
 	if len(i.Batch) > w.opt.BatchSize {
 		w.t.Fatalf("batch of %d records", len(i.Batch))
 	}
+	w.checkWindow(i)
 	next := 0
 	for p, done := range w.done {
 		if done || int(w.hash[p])%w.opt.Parallelization != i.Lane || next == len(i.Batch) {
@@ -160,6 +194,26 @@ func (w *world) check(i Invoke) {
 			w.t.Fatalf("lane %d delivers record %d before %d", i.Lane, i.Batch[next].First, p)
 		}
 		next++
+	}
+}
+
+// checkWindow: the records of a batch arrived in its tumbling window, the final
+// invocation has none, and no window comes back once a later one began.
+func (w *world) checkWindow(i Invoke) {
+	if (i.Window != nil) != (w.opt.Tumbling > 0) {
+		w.t.Fatalf("window %+v", i.Window)
+	}
+	if i.Window == nil {
+		return
+	}
+	if i.Window.Start.Before(w.window) || i.Window.Final != (len(i.Batch) == 0) {
+		w.t.Fatalf("window %+v of %d records, after %v", i.Window, len(i.Batch), w.window)
+	}
+	w.window = i.Window.Start
+	for _, g := range i.Batch {
+		if g.FirstArrival.Before(i.Window.Start) || !g.FirstArrival.Before(i.Window.End) {
+			w.t.Fatalf("record of %v in window %+v", g.FirstArrival, i.Window)
+		}
 	}
 }
 

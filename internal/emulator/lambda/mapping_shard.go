@@ -14,6 +14,7 @@ type shard struct {
 	lanes     []lane
 	reading   bool
 	polledAt  time.Time
+	drainedAt time.Time // the last poll that left nothing unread
 	nextPoll  time.Time
 	wake      time.Time
 	heapIndex int
@@ -62,18 +63,22 @@ func (s *shard) full() bool {
 func (s *shard) addRead(now time.Time, r ReadResult) {
 	s.reading = false
 	interval := s.m.opt.PollInterval
+	found := len(r.Groups) > 0 || r.Filtered > 0
 	switch {
 	case r.Throttled:
 		s.nextPoll = s.polledAt.Add(max(interval, readGap))
 		return
-	case len(r.Groups) > 0 && r.MillisBehind > 0:
+	case found && r.MillisBehind > 0:
 		s.nextPoll = s.polledAt.Add(min(interval, readGap))
-	case len(r.Groups) == 0:
+	case !found:
 		s.nextPoll = s.polledAt.Add(max(interval, idlePoll))
 	default:
 		s.nextPoll = s.polledAt.Add(interval)
 	}
 	s.from = r.Next
+	if r.MillisBehind == 0 {
+		s.drainedAt = s.polledAt
+	}
 	if len(s.lanes) == 1 {
 		s.lanes[0].add(now, r.Groups)
 		return

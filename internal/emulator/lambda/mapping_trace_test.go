@@ -24,7 +24,10 @@ var update = flag.Bool("update", false, "rewrite the traces in testdata/mapping"
 //	0s step                               nothing but the time
 //	0s got 0 n=2 keys=a,b behind=9        answers a read of shard 0 with two records
 //	0s got 0 throttled
+//	0s got 0 filtered=3 n=2              the first three of five records did not pass the filter
 //	0s done 1 | failed 1 | throttled 1 | partial 1 from=2
+//	0s done 1 state=a full                with a tumbling window: the state, and that it is too large
+//	0s delivered | undelivered            the end of the oldest delivery to the destination
 func TestMappingTraces(t *testing.T) {
 	files, err := filepath.Glob("testdata/mapping/*.txt")
 	if err != nil || len(files) == 0 {
@@ -78,6 +81,7 @@ type trace struct {
 	now      time.Time
 	next     []uint64 // per shard: position of the next record
 	reported Events
+	discards []Discard // on their way to the destination
 }
 
 func (tr *trace) input(line string) error {
@@ -98,13 +102,16 @@ func (tr *trace) input(line string) error {
 	case "got":
 		tr.m.AddRead(tr.now, int(id), tr.read(int(id), args))
 	case "done":
-		tr.m.Finish(tr.now, id, Outcome{Result: Succeeded})
+		tr.m.Finish(tr.now, id, Outcome{Result: Succeeded, State: args.values["state"], StateFull: args.has("full")})
 	case "failed":
 		tr.m.Finish(tr.now, id, Outcome{Result: Failed})
 	case "throttled":
 		tr.m.Finish(tr.now, id, Outcome{Result: Throttled})
+	case "delivered", "undelivered":
+		tr.m.Delivered(tr.discards[0], words[1] == "delivered")
+		tr.discards = tr.discards[1:]
 	case "partial":
-		tr.m.Finish(tr.now, id, Outcome{Result: PartialFailed, From: uint64(args.number("from", 0))})
+		tr.m.Finish(tr.now, id, Outcome{Result: PartialFailed, From: uint64(args.number("from", 0)), State: args.values["state"]})
 	default:
 		return fmt.Errorf("unknown input %q", words[1])
 	}
@@ -120,7 +127,7 @@ func (tr *trace) start(a traceArgs) {
 	tr.m = NewMapping(MappingOptions{
 		BatchSize: a.number("batch", 100), Window: a.duration("window", 0),
 		Parallelization: a.number("pf", 1), RetryAttempts: a.number("retries", -1),
-		RecordAge: a.duration("age", 0), Bisect: a.has("bisect"), OnFailure: a.has("destination"),
+		RecordAge: a.duration("age", 0), Bisect: a.has("bisect"), OnFailure: a.has("destination"), Tumbling: a.duration("tumbling", 0),
 		PollInterval: a.duration("poll", time.Second),
 		ErrorBackoff: a.duration("backoff", time.Second), ThrottleBackoff: a.duration("throttle", 100*time.Millisecond),
 	}, shards, tr.now)
@@ -135,7 +142,8 @@ func (tr *trace) read(shard int, a traceArgs) ReadResult {
 	if !a.has("keys") {
 		keys = make([]string, a.number("n", 0))
 	}
-	r := ReadResult{MillisBehind: int64(a.number("behind", 0))}
+	r := ReadResult{MillisBehind: int64(a.number("behind", 0)), Filtered: a.number("filtered", 0)}
+	tr.next[shard] += uint64(r.Filtered)
 	for _, key := range keys {
 		g := Group{
 			Count: a.number("aggregate", 1), Bytes: a.number("bytes", 500) * a.number("aggregate", 1),
@@ -158,14 +166,21 @@ func (tr *trace) printActions(w *strings.Builder) {
 		fmt.Fprintf(w, "\tread shard %d from %d\n", r.Shard, r.From)
 	}
 	for _, i := range a.Invokes {
-		fmt.Fprintf(w, "\tinvoke %d: shard %d lane %d records %s attempt %d\n", i.ID, i.Shard, i.Lane, ranges(i.Batch), i.Attempt)
+		fmt.Fprintf(w, "\tinvoke %d: shard %d lane %d records %s attempt %d%s\n", i.ID, i.Shard, i.Lane, ranges(i.Batch), i.Attempt, windowText(i.Window))
 	}
 	for _, d := range a.Discards {
+		if d.Deliver {
+			tr.discards = append(tr.discards, d)
+		}
 		fmt.Fprintf(w, "\tdiscard: shard %d records %s %s after %d attempts deliver=%v\n", d.Shard, ranges(d.Batch), d.Condition, d.Attempts, d.Deliver)
 	}
 	if e := tr.m.Events(); e != tr.reported {
 		tr.reported = e
-		fmt.Fprintf(w, "\tevents: polled %d invoked %d failed %d dropped %d delivered %d\n", e.Polled, e.Invoked, e.FailedInvoke, e.Dropped, e.Delivered)
+		filtered := ""
+		if e.FilteredOut > 0 {
+			filtered = fmt.Sprintf(" filtered %d", e.FilteredOut)
+		}
+		fmt.Fprintf(w, "\tevents: polled %d%s invoked %d failed %d dropped %d delivered %d\n", e.Polled, filtered, e.Invoked, e.FailedInvoke, e.Dropped, e.Delivered)
 	}
 	checkpoints := make([]string, len(tr.next))
 	for i := range checkpoints {
@@ -178,7 +193,21 @@ func (tr *trace) printActions(w *strings.Builder) {
 	fmt.Fprintf(w, "\tcheckpoint %s; waits for %s\n", strings.Join(checkpoints, " "), next)
 }
 
-// ranges prints the positions of a batch: "0-2 4".
+func windowText(w *Window) string {
+	if w == nil {
+		return ""
+	}
+	text := fmt.Sprintf(" in %v to %v with %v", w.Start.Sub(traceStart), w.End.Sub(traceStart), w.State)
+	if w.Final {
+		text += " final"
+	}
+	if w.Early {
+		text += " early"
+	}
+	return text
+}
+
+// ranges prints the positions of a batch: "0-2 4", or "none".
 func ranges(groups []Group) string {
 	var parts []string
 	for i := 0; i < len(groups); {
@@ -191,6 +220,9 @@ func ranges(groups []Group) string {
 		} else {
 			parts = append(parts, fmt.Sprintf("%d-%d", first, last))
 		}
+	}
+	if len(parts) == 0 {
+		return "none"
 	}
 	return strings.Join(parts, " ")
 }

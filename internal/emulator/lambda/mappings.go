@@ -28,6 +28,7 @@ const (
 type mapping struct {
 	uuid       string
 	config     MappingConfig
+	filter     filter // of config
 	f          *function
 	state      string
 	modified   time.Time
@@ -41,6 +42,10 @@ type mapping struct {
 func (s *Server) CreateMapping(c MappingConfig) (uuid string, err error) {
 	c = c.withDefaults()
 	if err := c.validate(); err != nil {
+		return "", err
+	}
+	filter, err := compileFilter(c.Filters)
+	if err != nil {
 		return "", err
 	}
 	shards, err := s.startPositions(c)
@@ -61,7 +66,7 @@ func (s *Server) CreateMapping(c MappingConfig) (uuid string, err error) {
 		}
 	}
 	m := &mapping{
-		uuid: s.random.uuid(), config: c, f: f, state: stateDisabled,
+		uuid: s.random.uuid(), config: c, filter: filter, f: f, state: stateDisabled,
 		modified: now, lastResult: "No records processed", shards: shards,
 	}
 	s.mappings[m.uuid] = m
@@ -95,7 +100,7 @@ func (s *Server) enable(m *mapping) {
 	}
 	m.state = stateEnabled
 	p := &poller{
-		s: s, config: m.config, shards: m.shards, f: m.f,
+		s: s, uuid: m.uuid, config: m.config, filter: m.filter, shards: m.shards, f: m.f,
 		source: &eventSource{region: s.cfg.Region, streamARN: m.config.StreamARN, roleARN: s.roleARN()},
 		core:   NewMapping(s.options(m.config), m.shards, s.now()),
 		series: s.newMappingSeries(m.uuid),

@@ -1,7 +1,6 @@
 package lambda
 
 import (
-	"encoding/json"
 	"net/http"
 	"time"
 
@@ -26,12 +25,11 @@ type mappingRequest struct {
 	}
 	Enabled                 *bool
 	TumblingWindowInSeconds *int
-	FilterCriteria          *struct{ Filters []json.RawMessage }
+	FilterCriteria          *filterCriteria
 }
 
 // createEventSourceMapping makes a mapping of a Kinesis stream. It is enabled
 // when this returns, though the answer says Creating as Lambda's does.
-// FilterCriteria and tumbling windows are refused.
 func (s *Server) createEventSourceMapping(_ *http.Request, body []byte) (int, any, error) {
 	var request mappingRequest
 	if err := wire.DecodeJSON(body, &request); err != nil {
@@ -57,12 +55,6 @@ func (s *Server) createEventSourceMapping(_ *http.Request, body []byte) (int, an
 
 // apply sets in c what the request has.
 func (q *mappingRequest) apply(c *MappingConfig) error {
-	if q.TumblingWindowInSeconds != nil && *q.TumblingWindowInSeconds != 0 {
-		return invalid("The embedded Lambda has no tumbling windows.")
-	}
-	if q.FilterCriteria != nil && len(q.FilterCriteria.Filters) > 0 {
-		return invalid("The embedded Lambda has no event filtering.")
-	}
 	set(&c.StreamARN, q.EventSourceArn)
 	set(&c.Function, q.FunctionName)
 	set(&c.Start.Type, q.StartingPosition)
@@ -79,6 +71,7 @@ func (q *mappingRequest) apply(c *MappingConfig) error {
 		c.RetryAttempts = q.MaximumRetryAttempts
 	}
 	setSeconds(&c.Window, q.MaximumBatchingWindowInSeconds)
+	setSeconds(&c.TumblingWindow, q.TumblingWindowInSeconds)
 	setSeconds(&c.RecordAge, q.MaximumRecordAgeInSeconds)
 	if age := c.RecordAge; age == 0 && q.MaximumRecordAgeInSeconds != nil || age < -time.Second {
 		return invalid("MaximumRecordAgeInSeconds must be -1 or from 60 to 604800")
@@ -89,6 +82,9 @@ func (q *mappingRequest) apply(c *MappingConfig) error {
 	}
 	if q.DestinationConfig != nil {
 		c.OnFailure = q.DestinationConfig.OnFailure.Destination
+	}
+	if q.FilterCriteria != nil {
+		c.Filters = q.FilterCriteria.patterns()
 	}
 	if q.Enabled != nil {
 		c.Disabled = !*q.Enabled

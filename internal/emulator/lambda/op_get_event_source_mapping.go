@@ -11,6 +11,7 @@ type mappingConfiguration struct {
 	UUID                           string
 	EventSourceMappingArn          string
 	EventSourceArn                 string
+	FilterCriteria                 *filterCriteria `json:",omitempty"`
 	FunctionArn                    string
 	State                          string
 	StateTransitionReason          string
@@ -34,6 +35,19 @@ type onFailure struct {
 	Destination string `json:",omitempty"`
 }
 
+// filterCriteria is FilterCriteria. One without filters takes them away.
+type filterCriteria struct{ Filters []filterPattern }
+
+type filterPattern struct{ Pattern string }
+
+func (c *filterCriteria) patterns() []string {
+	var patterns []string
+	for _, f := range c.Filters {
+		patterns = append(patterns, f.Pattern)
+	}
+	return patterns
+}
+
 func (s *Server) describeMapping(m *mapping) mappingConfiguration {
 	c := m.config
 	answer := mappingConfiguration{
@@ -43,7 +57,13 @@ func (s *Server) describeMapping(m *mapping) mappingConfiguration {
 		BatchSize: c.BatchSize, MaximumBatchingWindowInSeconds: int(c.Window / time.Second),
 		ParallelizationFactor: c.Parallelization, MaximumRetryAttempts: *c.RetryAttempts,
 		MaximumRecordAgeInSeconds: int(c.RecordAge / time.Second), BisectBatchOnFunctionError: c.Bisect,
-		FunctionResponseTypes: []string{},
+		TumblingWindowInSeconds: int(c.TumblingWindow / time.Second), FunctionResponseTypes: []string{},
+	}
+	for i, pattern := range c.Filters {
+		if i == 0 {
+			answer.FilterCriteria = &filterCriteria{}
+		}
+		answer.FilterCriteria.Filters = append(answer.FilterCriteria.Filters, filterPattern{pattern})
 	}
 	if c.Start.Type == AtTimestamp {
 		answer.StartingPositionTimestamp = epochSeconds(c.Start.At)

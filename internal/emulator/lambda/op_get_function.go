@@ -29,7 +29,7 @@ type functionVariables struct{ Variables map[string]string }
 
 func (s *Server) describe(f *function) functionConfiguration {
 	c := functionConfiguration{
-		FunctionName: f.Name, FunctionArn: f.arn, Runtime: f.Runtime, Role: s.roleARN(), Handler: f.Handler,
+		FunctionName: f.Name, FunctionArn: f.arn, Runtime: f.Runtime, Role: s.roleARN(), Handler: f.Handler, CodeSize: f.codeBytes,
 		Timeout: int((f.Timeout + time.Second - 1) / time.Second), MemorySize: f.MemoryMB,
 		LastModified: f.modified.UTC().Format("2006-01-02T15:04:05.000+0000"), Version: latest,
 		PackageType: "Zip", Architectures: []string{"x86_64"}, State: "Active", LastUpdateStatus: "Successful",

@@ -32,11 +32,15 @@ func (s *Server) updateEventSourceMapping(r *http.Request, body []byte) (int, an
 	if err := config.validate(); err != nil {
 		return 0, nil, err
 	}
+	filter, err := compileFilter(config.Filters)
+	if err != nil {
+		return 0, nil, err
+	}
 	f, err := s.function(config.Function)
 	if err != nil {
 		return 0, nil, err
 	}
-	m.f = f
+	m.f, m.filter = f, filter
 	s.update(m, config)
 	return http.StatusAccepted, s.describeMapping(m), nil
 }

@@ -10,7 +10,9 @@ import (
 // to it.
 type poller struct {
 	s      *Server
+	uuid   string
 	config MappingConfig
+	filter filter
 	shards []ShardStart
 	source *eventSource
 	f      *function
@@ -44,6 +46,7 @@ func (p *poller) run(ctx context.Context) {
 		}
 		timer.Stop()
 	}
+	p.count(p.s.now())
 	for i := range p.shards {
 		p.shards[i].From = p.core.Checkpoint(i)
 	}
@@ -62,6 +65,11 @@ func (p *poller) carryOut(ctx context.Context) time.Duration {
 	for _, i := range a.Invokes {
 		go p.invoke(ctx, i)
 	}
+	for _, d := range a.Discards {
+		if d.Deliver {
+			go p.giveUp(d)
+		}
+	}
 	p.count(now)
 	if a.Next.IsZero() {
 		return idle
@@ -78,6 +86,7 @@ func (p *poller) read(ctx context.Context, r ReadShard) {
 	if err == nil {
 		sleep(ctx, got.Latency)
 		result.Groups = p.groups(shard, got.Records)
+		result.Filtered = len(got.Records) - len(result.Groups)
 		p.s.skipped.Add(got.Skipped)
 	}
 	p.events <- func(now time.Time) {
@@ -87,22 +96,27 @@ func (p *poller) read(ctx context.Context, r ReadShard) {
 		p.core.AddRead(now, r.Shard, result)
 		if !result.Throttled {
 			p.series.polled(now, float64(len(got.Records)), 1)
-			p.series.filteredOut(now, 0, 1)
+			p.series.filteredOut(now, float64(result.Filtered), 1)
 		}
 	}
 }
 
+// groups are the records that pass the filter, each a group of its own.
 func (p *poller) groups(shard string, records []Record) []Group {
-	groups := make([]Group, len(records))
+	groups := make([]Group, 0, len(records))
 	for i := range records {
 		r := &records[i]
-		groups[i] = Group{
+		if !p.filter.admits(r.Data) {
+			continue
+		}
+		g := Group{
 			Count: 1, Bytes: p.source.size(shard, r), First: r.Position, Last: r.Position,
 			FirstArrival: r.Arrival, LastArrival: r.Arrival, Item: r,
 		}
 		if p.config.Parallelization > 1 {
-			groups[i].LaneHash = laneHash(r.PartitionKey)
+			g.LaneHash = laneHash(r.PartitionKey)
 		}
+		groups = append(groups, g)
 	}
 	return groups
 }
@@ -120,10 +134,7 @@ func laneHash(key string) uint32 {
 // reports what came of it.
 func (p *poller) invoke(ctx context.Context, i Invoke) {
 	inv := Invocation{StreamARN: p.config.StreamARN, Shard: p.shards[i.Shard].ID, source: p.source}
-	inv.Records = make([]*Record, len(i.Batch))
-	for n := range i.Batch {
-		inv.Records[n] = i.Batch[n].Item.(*Record)
-	}
+	inv.Records, inv.Window = recordsOf(i.Batch), i.Window
 	outcome := p.deliver(ctx, inv)
 	if outcome.Result == Succeeded && p.s.faults.take(&p.s.faults.repeats) {
 		p.deliver(ctx, inv)
@@ -132,6 +143,14 @@ func (p *poller) invoke(ctx context.Context, i Invoke) {
 		p.core.Finish(now, i.ID, outcome)
 		p.report(processingResult(outcome))
 	}
+}
+
+func recordsOf(batch []Group) []*Record {
+	records := make([]*Record, len(batch))
+	for i := range batch {
+		records[i] = batch[i].Item.(*Record)
+	}
+	return records
 }
 
 // deliver invokes the function with the batch. An invocation that the server's
@@ -145,15 +164,27 @@ func (p *poller) deliver(ctx context.Context, inv Invocation) Outcome {
 		return Outcome{Result: Throttled}
 	}
 	p.series.invoked(result.start, float64(len(inv.Records)), 1)
-	last := inv.Records[len(inv.Records)-1].Arrival
-	observe(p.f.series.iteratorAge, result.start, milliseconds(result.start.Sub(last)))
-	switch {
-	case result.failed != nil:
-		return Outcome{Result: Failed}
-	case p.config.ReportItemFailures:
-		return itemFailures(result.response, inv.Records)
+	if n := len(inv.Records); n > 0 {
+		observe(p.f.series.iteratorAge, result.start, milliseconds(result.start.Sub(inv.Records[n-1].Arrival)))
 	}
-	return Outcome{Result: Succeeded}
+	outcome := p.judge(&result, inv)
+	outcome.Item = delivery{requestID: inv.RequestID, failed: result.failed != nil}
+	return outcome
+}
+
+// judge is the outcome of an invocation that was made.
+func (p *poller) judge(result *invocation, inv Invocation) Outcome {
+	if result.failed != nil {
+		return Outcome{Result: Failed}
+	}
+	outcome := Outcome{Result: Succeeded}
+	if p.config.ReportItemFailures {
+		outcome = itemFailures(result.response, inv.Records)
+	}
+	if inv.Window != nil && outcome.Result != Failed {
+		outcome = withState(outcome, result.response)
+	}
+	return outcome
 }
 
 // count tells the metrics what the mapping counted since the last time; Polled

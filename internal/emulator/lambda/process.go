@@ -61,6 +61,7 @@ func (p *process) start(ctx context.Context) *InitError {
 
 func (p *process) wait() {
 	p.how = exitStatus(p.cmd.Wait())
+	killGroup(p.cmd) // what it started and left behind
 	p.output.flush()
 	close(p.exited)
 }

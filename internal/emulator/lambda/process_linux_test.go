@@ -27,6 +27,23 @@ func TestCloseLeavesNoProcessAndNoGoroutine(t *testing.T) {
 	await(t, "the end of the goroutines", func() bool { return runtime.NumGoroutine() <= before })
 }
 
+func TestProcessThatExitsLeavesNoChild(t *testing.T) {
+	s := newStream(1)
+	s.put(0, 1)
+	server, o := pipeline(t, s, command(t, "orphan"), MappingConfig{})
+	m := orders(10)
+	m.RetryAttempts = new(0)
+	if _, err := server.CreateMapping(m); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the exit", func() bool { return o.sum("Errors") == 1 && len(o.logged("child")) == 1 })
+	child, err := strconv.Atoi(strings.Fields(o.logged("child")[0])[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the end of the function's child", func() bool { return !running(child) })
+}
+
 // running reports whether the process is there and not a zombie.
 func running(pid int) bool {
 	if syscall.Kill(pid, 0) != nil {

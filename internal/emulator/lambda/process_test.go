@@ -36,6 +36,13 @@ func TestMain(m *testing.M) {
 		}
 		fmt.Println("child", cmd.Process.Pid)
 		lambda.Start(func() { select {} })
+	case "orphan": // starts a process of its own and exits in its first invocation
+		cmd := exec.Command("sleep", "3600")
+		if err := cmd.Start(); err != nil {
+			panic(err)
+		}
+		fmt.Println("child", cmd.Process.Pid)
+		lambda.Start(func() { os.Exit(7) })
 	case "exit":
 		lambda.Start(func() { os.Exit(7) })
 	case "crash":

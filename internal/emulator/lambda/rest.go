@@ -5,10 +5,17 @@ import (
 	"net/http"
 
 	"weir/internal/emulator/wire"
+	"weir/internal/quota"
 )
 
-// maxRequestBytes bounds the body of an operation other than Invoke.
-const maxRequestBytes = 1 << 20
+// maxRequestBytes bounds the body of an operation other than Invoke and
+// CreateFunction, which has a base64 deployment package.
+const (
+	maxRequestBytes     = 1 << 20
+	maxCodeRequestBytes = maxRequestBytes + quota.CodeZipBytes/3*4
+)
+
+const createFunctionRoute = "POST /2015-03-31/functions"
 
 // operation answers one call of the API: with a status and a body to be written
 // as JSON (nil: none), or an error, a *wire.Error where it is the client's.
@@ -19,7 +26,7 @@ type operation func(r *http.Request, body []byte) (status int, answer any, err e
 func (s *Server) routes() {
 	s.mux = http.NewServeMux()
 	for pattern, op := range map[string]operation{
-		"POST /2015-03-31/functions":                      s.createFunction,
+		createFunctionRoute:                               s.createFunction,
 		"GET /2015-03-31/functions":                       s.listFunctions,
 		"GET /2015-03-31/functions/{name}":                s.getFunction,
 		"GET /2015-03-31/functions/{name}/configuration":  s.getFunctionConfiguration,
@@ -32,8 +39,12 @@ func (s *Server) routes() {
 		"PUT /2015-03-31/event-source-mappings/{uuid}":    s.updateEventSourceMapping,
 		"DELETE /2015-03-31/event-source-mappings/{uuid}": s.deleteEventSourceMapping,
 	} {
-		s.mux.HandleFunc(pattern, serve(op))
-		s.mux.HandleFunc(pattern+"/{$}", serve(op))
+		limit := int64(maxRequestBytes)
+		if pattern == createFunctionRoute {
+			limit = maxCodeRequestBytes
+		}
+		s.mux.HandleFunc(pattern, serve(op, limit))
+		s.mux.HandleFunc(pattern+"/{$}", serve(op, limit))
 	}
 	s.mux.HandleFunc("POST /2015-03-31/functions/{name}/invocations", s.serveInvoke)
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
@@ -44,9 +55,9 @@ func (s *Server) routes() {
 // ServeHTTP answers the requests of Lambda's REST API (restJson1).
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-func serve(op operation) http.HandlerFunc {
+func serve(op operation, limit int64) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		body, err := wire.ReadBody(w, r, maxRequestBytes, nil)
+		body, err := wire.ReadBody(w, r, limit, nil)
 		if err != nil {
 			writeError(w, err, "")
 			return

@@ -212,6 +212,62 @@ func TestMappingLife(t *testing.T) {
 	await(t, "the end", func() bool { return state() == "gone" })
 }
 
+func TestMappingFiltersThroughTheAPI(t *testing.T) {
+	server, _ := pipeline(t, newStream(1), FunctionConfig{InProcess: echo}, MappingConfig{})
+	c := client(t, server)
+	criteria := func(patterns ...string) *types.FilterCriteria {
+		filters := &types.FilterCriteria{Filters: []types.Filter{}}
+		for _, p := range patterns {
+			filters.Filters = append(filters.Filters, types.Filter{Pattern: &p})
+		}
+		return filters
+	}
+	created, err := c.CreateEventSourceMapping(t.Context(), &sdk.CreateEventSourceMappingInput{
+		EventSourceArn: new(testStream), FunctionName: new("f"), StartingPosition: types.EventSourcePositionLatest,
+		FilterCriteria: criteria(`{"data":{"a":["b"]}}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(want ...string) {
+		t.Helper()
+		got, err := c.GetEventSourceMapping(t.Context(), &sdk.GetEventSourceMappingInput{UUID: created.UUID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var patterns []string
+		if got.FilterCriteria != nil {
+			for _, f := range got.FilterCriteria.Filters {
+				patterns = append(patterns, *f.Pattern)
+			}
+		}
+		if diff := cmp.Diff(want, patterns); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	update := func(f *types.FilterCriteria) error {
+		await(t, "the last update", func() bool {
+			got, err := c.GetEventSourceMapping(t.Context(), &sdk.GetEventSourceMappingInput{UUID: created.UUID})
+			return err == nil && *got.State == "Enabled"
+		})
+		_, err := c.UpdateEventSourceMapping(t.Context(), &sdk.UpdateEventSourceMappingInput{UUID: created.UUID, FilterCriteria: f})
+		return err
+	}
+	check(`{"data":{"a":["b"]}}`)
+	if err := update(criteria(`{"data":"b"}`)); err == nil || !strings.Contains(err.Error(), "Invalid filter pattern definition.") {
+		t.Error(err)
+	}
+	check(`{"data":{"a":["b"]}}`)
+	if err := update(criteria(`{"data":{"a":["c"]}}`, `{"data":{"d":[1]}}`)); err != nil {
+		t.Error(err)
+	}
+	check(`{"data":{"a":["c"]}}`, `{"data":{"d":[1]}}`)
+	if err := update(criteria()); err != nil {
+		t.Error(err)
+	}
+	check()
+}
+
 func TestMappingRefusals(t *testing.T) {
 	server, _ := pipeline(t, newStream(1), FunctionConfig{Work: &WorkModel{}}, orders(10))
 	c := client(t, server)
@@ -229,10 +285,13 @@ func TestMappingRefusals(t *testing.T) {
 		"age":      {func(i *sdk.CreateEventSourceMappingInput) { i.MaximumRecordAgeInSeconds = new(int32(59)) }, "InvalidParameterValueException: Value '59'"},
 		"age 0":    {func(i *sdk.CreateEventSourceMappingInput) { i.MaximumRecordAgeInSeconds = new(int32(0)) }, "InvalidParameterValueException: MaximumRecordAgeInSeconds must be"},
 		"position": {func(i *sdk.CreateEventSourceMappingInput) { i.StartingPosition = "" }, "InvalidParameterValueException: StartingPosition must be"},
-		"tumbling": {func(i *sdk.CreateEventSourceMappingInput) { i.TumblingWindowInSeconds = new(int32(30)) }, "InvalidParameterValueException: The embedded Lambda has no tumbling"},
+		"tumbling": {func(i *sdk.CreateEventSourceMappingInput) { i.TumblingWindowInSeconds = new(int32(901)) }, "InvalidParameterValueException: Value '901' at 'tumblingWindowInSeconds'"},
+		"tumbling lanes": {func(i *sdk.CreateEventSourceMappingInput) {
+			i.TumblingWindowInSeconds, i.ParallelizationFactor = new(int32(30)), new(int32(2))
+		}, "InvalidParameterValueException: The embedded Lambda has no tumbling windows with"},
 		"filtering": {func(i *sdk.CreateEventSourceMappingInput) {
 			i.FilterCriteria = &types.FilterCriteria{Filters: []types.Filter{{Pattern: new("{}")}}}
-		}, "InvalidParameterValueException: The embedded Lambda has no event filtering"},
+		}, "InvalidParameterValueException: Invalid filter pattern definition."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			input := &sdk.CreateEventSourceMappingInput{EventSourceArn: new(testStream), FunctionName: new("f"), StartingPosition: types.EventSourcePositionLatest}

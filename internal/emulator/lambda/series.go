@@ -7,7 +7,7 @@ type point func(at time.Time, value float64, count int)
 
 // functionSeries are the AWS/Lambda metrics of one function.
 type functionSeries struct {
-	invocations, errors, throttles, duration, iteratorAge, concurrent []point
+	invocations, errors, throttles, duration, iteratorAge, concurrent, deliveryFailures []point
 }
 
 // mappingSeries are the EventCount metrics of one mapping.
@@ -33,7 +33,7 @@ func (s *Server) newFunctionSeries(function string) functionSeries {
 	return functionSeries{
 		invocations: both("Invocations", "Count"), errors: both("Errors", "Count"), throttles: both("Throttles", "Count"),
 		duration: both("Duration", "Milliseconds"), iteratorAge: both("IteratorAge", "Milliseconds"),
-		concurrent: both("ConcurrentExecutions", "Count"),
+		concurrent: both("ConcurrentExecutions", "Count"), deliveryFailures: both("DestinationDeliveryFailures", "Count"),
 	}
 }
 

@@ -51,6 +51,17 @@ type Config struct {
 	Series func(namespace, name, unit string, dims ...string) func(at time.Time, value float64, count int)
 	Log    func(group, stream string, at time.Time, message string)
 
+	// CodeDir is where CreateFunction unpacks deployment packages, each into a
+	// new directory that is left there. Whoever reaches the server can run
+	// programs through it; empty: CreateFunction is refused.
+	CodeDir string
+
+	// Destination takes the document of a batch that a mapping gave up, for the
+	// destination with the ARN: a queue, a topic, or in S3 the object to be made.
+	// It may block, and holds up no records by it. nil, as an error, means not
+	// delivered: the records are counted as dropped.
+	Destination func(arn string, document []byte) error
+
 	InvokeLatency wire.Latency // hand-over of a mapping's batch to an environment
 	ColdStart     wire.Latency // init of functions in process; processes take what they take
 
@@ -131,7 +142,7 @@ func (s *Server) CreateFunction(c FunctionConfig) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.functions[c.Name] != nil {
-		return fmt.Errorf("function %s exists already", c.Name)
+		return &wire.Error{Code: "ResourceConflictException", Message: "Function already exist: " + c.Name, Status: http.StatusConflict}
 	}
 	f := &function{
 		FunctionConfig: c.withDefaults(), arn: s.arn("function:" + c.Name), modified: now,

@@ -27,17 +27,31 @@ func newStream(shards int) *stream { return &stream{shards: make([][]Record, sha
 
 const testStream = "arn:aws:kinesis:us-east-1:123456789012:stream/orders"
 
-// put appends n records that arrive now.
+// put appends n records that arrive now: a read sees all of them or none.
 func (s *stream) put(shard, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for range n {
-		at := uint64(len(s.shards[shard]))
-		s.shards[shard] = append(s.shards[shard], Record{
-			Position: at, SequenceNumber: fmt.Sprint(1000 + at), PartitionKey: fmt.Sprint("key", at%7),
-			Data: []byte(`{"n":1}`), Arrival: time.Now(),
-		})
+		s.add(shard, "", `{"n":1}`)
 	}
+}
+
+func (s *stream) putData(shard int, key, data string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.add(shard, key, data)
+}
+
+// add appends a record; without a key it gets one of seven. The caller holds
+// the lock.
+func (s *stream) add(shard int, key, data string) {
+	at := uint64(len(s.shards[shard]))
+	if key == "" {
+		key = fmt.Sprint("key", at%7)
+	}
+	s.shards[shard] = append(s.shards[shard], Record{
+		Position: at, SequenceNumber: fmt.Sprint(1000 + at), PartitionKey: key, Data: []byte(data), Arrival: time.Now(),
+	})
 }
 
 func (s *stream) Shards(arn string) ([]string, error) {
@@ -189,9 +203,9 @@ func TestPipelineDeliversEverything(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStream(2)
 		work := &WorkModel{PerBatch: 20 * time.Millisecond, PerRecord: time.Millisecond}
-		_, o := pipeline(t, s, FunctionConfig{Work: work}, orders(10))
 		s.put(0, 25)
 		s.put(1, 5)
+		_, o := pipeline(t, s, FunctionConfig{Work: work}, orders(10))
 		time.Sleep(5 * time.Second)
 		got := map[string]float64{}
 		for _, name := range []string{"Invocations", "Errors", "Throttles", "Duration", "PolledEventCount", "InvokedEventCount", "FilteredOutEventCount"} {
@@ -255,8 +269,8 @@ func TestTimeoutEndsTheInvocation(t *testing.T) {
 		s := newStream(1)
 		m := orders(10)
 		m.RetryAttempts = new(1)
-		_, o := pipeline(t, s, FunctionConfig{Timeout: 3 * time.Second, Work: &WorkModel{PerBatch: time.Hour}}, m)
 		s.put(0, 1)
+		_, o := pipeline(t, s, FunctionConfig{Timeout: 3 * time.Second, Work: &WorkModel{PerBatch: time.Hour}}, m)
 		time.Sleep(time.Minute)
 		if o.sum("Errors") != 2 || o.sum("Duration") != 6000 || o.sum("DroppedEventCount") != 1 {
 			t.Errorf("errors %v, duration %v, dropped %v", o.sum("Errors"), o.sum("Duration"), o.sum("DroppedEventCount"))
