@@ -1,6 +1,6 @@
 // Package payload makes what a load generator puts into a stream: record
-// bodies that carry the ledger token, generated at an exact size or taken from
-// a file, and partition keys.
+// bodies that carry the ledger token, generated at exact sizes, made from a
+// template or taken from a file, and partition keys.
 //
 // Bodies and keys are functions of a seed and the slot (the place of a record
 // in the test's schedule), so that what any slot put can be told again.
@@ -27,7 +27,7 @@ type Bodies struct {
 	source source
 }
 
-// source is where bodies come from: generated, or lines.
+// source is where bodies come from: generated, template or lines.
 type source interface {
 	append(dst []byte, slot uint64, t token.Token) (out []byte, carriesToken bool)
 	maxBytes() int
@@ -44,7 +44,7 @@ func (b *Bodies) Append(dst []byte, slot uint64, t token.Token) (out []byte, car
 func (b *Bodies) MaxBytes() int { return b.source.maxBytes() }
 
 // HasTokenless is how many lines of the file carry no token, as they are no
-// JSON objects: 0 for generated bodies.
+// JSON objects: 0 for bodies that come from no file of lines.
 func (b *Bodies) HasTokenless() (lines int) { return b.source.tokenless() }
 
 // hash is well-mixed bits of a slot (SplitMix64: Steele, Lea, Flood, "Fast

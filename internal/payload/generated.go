@@ -2,7 +2,6 @@ package payload
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strconv"
 
 	"weir/probe/token"
@@ -33,21 +32,17 @@ const (
 	maxTimestamp = 9_999_999_999_999
 )
 
-// textBytes is the length of the text that the data of all bodies is cut from.
-const textBytes = 1 << 16
-
-// generated are JSON objects of one exact size:
+// generated are JSON objects of exact sizes:
 //
 //	{"_weir":"<token>","id":"<hex>","ts":<ms>,"type":"<word>","data":"<text>"}
 //
 // Where the size does not allow all members, type is left out, then ts, then
 // id, then data, and spaces fill up what is left.
 type generated struct {
-	size              int
-	seed              uint64
-	id, ts, typ, data bool
-	fill              int    // characters of data's text, or spaces without data
-	text              string // random, of base64url's alphabet
+	sizes Sizes
+	fixed members // where sizes don't vary
+	seed  uint64
+	text  randomText
 }
 
 // NewBodies are generated JSON bodies of exactly size bytes, token included.
@@ -55,69 +50,81 @@ type generated struct {
 // id, bodies of different slots differ by more than their token. A size outside
 // MinBytes to MaxBytes is an error.
 func NewBodies(size int, seed uint64) (*Bodies, error) {
-	if size < MinBytes {
-		return nil, fmt.Errorf("a body of %d bytes can't hold the ledger token: the smallest is %d", size, MinBytes)
+	return NewSizedBodies(Sizes{Min: size, Max: size}, seed)
+}
+
+// NewSizedBodies is NewBodies with a size for each slot, drawn from sizes.
+func NewSizedBodies(sizes Sizes, seed uint64) (*Bodies, error) {
+	if smallest := min(sizes.Min, sizes.Max); smallest < MinBytes {
+		return nil, fmt.Errorf("a body of %d bytes can't hold the ledger token: the smallest is %d", smallest, MinBytes)
 	}
-	if size > MaxBytes {
-		return nil, fmt.Errorf("a body of %d bytes is above the largest record, %d", size, MaxBytes)
+	if sizes.Max > MaxBytes {
+		return nil, fmt.Errorf("a body of %d bytes is above the largest record, %d", sizes.Max, MaxBytes)
 	}
-	g := &generated{size: size, seed: seed, fill: size - MinBytes, text: randomText(seed)}
-	g.data = g.take(dataBytes)
-	g.id = g.data && g.take(idBytes)
-	g.ts = g.id && g.take(tsBytes)
-	g.typ = g.ts && g.take(typeBytes)
-	return &Bodies{g}, nil
+	if sizes.Min > sizes.Max {
+		return nil, fmt.Errorf("sizes from %d to %d bytes: the range ends before it starts", sizes.Min, sizes.Max)
+	}
+	return &Bodies{&generated{sizes, membersOf(sizes.Min), seed, newRandomText(seed)}}, nil
+}
+
+// members are those of a body that its size allows.
+type members struct {
+	id, ts, typ, data bool
+	fill              int // characters of data's text, or spaces without data
+}
+
+func membersOf(size int) members {
+	m := members{fill: size - MinBytes}
+	m.data = m.take(dataBytes)
+	m.id = m.data && m.take(idBytes)
+	m.ts = m.id && m.take(tsBytes)
+	m.typ = m.ts && m.take(typeBytes)
+	return m
 }
 
 // take takes n bytes for a member from those to fill, if they are there.
-func (g *generated) take(n int) bool {
-	if g.fill < n {
+func (m *members) take(n int) bool {
+	if m.fill < n {
 		return false
 	}
-	g.fill -= n
+	m.fill -= n
 	return true
 }
 
 func (g *generated) append(dst []byte, slot uint64, t token.Token) ([]byte, bool) {
 	random := hash(g.seed, slot)
+	m := g.fixed
+	if g.sizes.Min < g.sizes.Max {
+		m = membersOf(g.sizes.draw(hash(random, 0)))
+	}
 	dst = append(dst, memberStart...)
 	dst = t.Append(dst)
 	dst = append(dst, memberEnd...)
-	if g.id {
+	if m.id {
 		dst = append(dst, idStart...)
 		dst = appendHex(dst, random)
 		dst = append(dst, '"')
 	}
-	if g.ts {
+	if m.ts {
 		dst = append(dst, tsStart...)
 		dst = strconv.AppendInt(dst, min(max(t.Due.UnixMilli(), minTimestamp), maxTimestamp), 10)
 	}
-	if g.typ {
+	if m.typ {
 		dst = append(dst, typeStart...)
 		dst = append(dst, types[random%uint64(len(types))]...)
 		dst = append(dst, '"')
 	}
-	if g.data {
+	if m.data {
 		dst = append(dst, dataStart...)
-		dst = g.appendText(dst, int(random>>32)%textBytes)
+		dst = g.text.append(dst, random, m.fill)
 		dst = append(dst, '"')
 	} else {
-		dst = append(dst, "         "[:g.fill]...)
+		dst = append(dst, "         "[:m.fill]...)
 	}
 	return append(dst, '}'), true
 }
 
-// appendText appends the text from offset on, round and round.
-func (g *generated) appendText(dst []byte, offset int) []byte {
-	for left := g.fill; left > 0; offset = 0 {
-		part := g.text[offset:min(offset+left, textBytes)]
-		dst = append(dst, part...)
-		left -= len(part)
-	}
-	return dst
-}
-
-func (g *generated) maxBytes() int { return g.size }
+func (g *generated) maxBytes() int { return g.sizes.Max }
 
 func (g *generated) tokenless() int { return 0 }
 
@@ -127,19 +134,4 @@ func appendHex(dst []byte, v uint64) []byte {
 		dst = append(dst, digits[v>>shift&15])
 	}
 	return dst
-}
-
-func randomText(seed uint64) string {
-	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-	rng := rand.New(rand.NewPCG(seed, textBytes))
-	text := make([]byte, textBytes)
-	var random uint64
-	for i := range text {
-		if i%10 == 0 { // ten characters of six bits
-			random = rng.Uint64()
-		}
-		text[i] = alphabet[random&63]
-		random >>= 6
-	}
-	return string(text)
 }

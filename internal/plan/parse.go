@@ -27,6 +27,40 @@ func ParseSize(text string) (int, error) {
 	return int(n * float64(unit)), nil
 }
 
+// ParsePayload reads the sizes of generated bodies: "500" is exact, "300..900"
+// uniform, and "normal:500±100" (or +-) normal with that standard deviation,
+// cut at four of them.
+func ParsePayload(text string) (Payload, error) {
+	if low, high, ok := strings.Cut(text, ".."); ok {
+		sizes, err := parseTwo(low, high)
+		if err == nil && sizes[0] > sizes[1] {
+			err = fmt.Errorf("%q ends before it starts", text)
+		}
+		return Payload{Bytes: (sizes[0] + sizes[1]) / 2, Sizes: Sizes{Min: sizes[0], Max: sizes[1]}}, err
+	}
+	if rest, ok := strings.CutPrefix(text, "normal:"); ok {
+		mean, deviation, ok := strings.Cut(strings.Replace(rest, "+-", "±", 1), "±")
+		if !ok {
+			return Payload{}, fmt.Errorf("%q has no deviation: write for example normal:500±100", text)
+		}
+		sizes, err := parseTwo(mean, deviation)
+		m, d := sizes[0], sizes[1]
+		if err == nil && d < 1 {
+			err = fmt.Errorf("%q: a deviation of at least 1 byte is needed", text)
+		}
+		return Payload{Bytes: m, Sizes: Sizes{Min: max(m-4*d, 0), Max: m + 4*d, Deviation: d}}, err
+	}
+	size, err := ParseSize(text)
+	return Payload{Bytes: size}, err
+}
+
+func parseTwo(first, second string) (sizes [2]int, err error) {
+	if sizes[0], err = ParseSize(first); err == nil {
+		sizes[1], err = ParseSize(second)
+	}
+	return sizes, err
+}
+
 // ParseRates reads one or more rates in records per second, separated by
 // commas: "2000", "10,100,500", "1.5k".
 func ParseRates(text string) ([]float64, error) {

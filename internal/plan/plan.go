@@ -3,7 +3,12 @@
 // starts nothing.
 package plan
 
-import "time"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Kind is the sort of question a test answers.
 type Kind string
@@ -33,16 +38,61 @@ type Step struct {
 	Judged   bool          `json:"judged"`      // false where the step is meant to break
 }
 
-// Payload says what the records' bodies are: generated at an exact size, or
-// taken from a file of lines.
+// Payload says what the records' bodies are: generated at exact sizes, taken
+// from a file of lines, or made from a template.
 type Payload struct {
-	Bytes int    `json:"bytes"`          // exact size of a generated record's data; 0 with File
-	File  string `json:"file,omitempty"` // NDJSON file, one body a line, used in order and looped
+	Bytes    int    `json:"bytes"`              // size of a generated record's data, the mean with Sizes; 0 with File or Template
+	Sizes    Sizes  `json:"sizes,omitzero"`     // how generated sizes vary; zero: all are Bytes
+	File     string `json:"file,omitempty"`     // NDJSON file, one body a line, used in order and looped
+	Template string `json:"template,omitempty"` // file with one body's text and generators in it
 }
 
-// Keys says how partition keys are drawn: uniformly from a pool of Pool keys.
+// String says what the records are, in a few words for a report.
+func (p Payload) String() string {
+	switch s := p.Sizes; {
+	case p.File != "":
+		return "lines of " + p.File
+	case p.Template != "":
+		return "records of template " + p.Template
+	case s.Deviation > 0:
+		return fmt.Sprintf("records of %d±%d bytes", p.Bytes, s.Deviation)
+	case s != Sizes{}:
+		return fmt.Sprintf("records of %d to %d bytes", s.Min, s.Max)
+	}
+	return fmt.Sprintf("%d-byte records", p.Bytes)
+}
+
+// Sizes are generated sizes from Min to Max bytes: all as likely, or with a
+// Deviation above 0 of a normal distribution about Payload.Bytes, cut at Min
+// and Max.
+type Sizes struct {
+	Min       int `json:"min"`
+	Max       int `json:"max"`
+	Deviation int `json:"deviation,omitzero"`
+}
+
+// Keys says how partition keys are drawn: as Spec says (unique, zipf:1.1,
+// hot:0.3, …), or where it is empty uniformly from a pool of Pool keys.
 type Keys struct {
-	Pool int `json:"pool"`
+	Pool int    `json:"pool"` // 0 with Spec
+	Spec string `json:"spec,omitempty"`
+}
+
+// KeysOf is Keys of a text: the size of a pool, or a Spec. It does not check the
+// Spec, for package payload knows what there is.
+func KeysOf(text string) Keys {
+	if pool, err := strconv.Atoi(strings.TrimSpace(text)); err == nil {
+		return Keys{Pool: pool}
+	}
+	return Keys{Spec: text}
+}
+
+// String is Spec, or the size of the pool.
+func (k Keys) String() string {
+	if k.Spec != "" {
+		return k.Spec
+	}
+	return strconv.Itoa(k.Pool)
 }
 
 // Put says how records are grouped into calls: at most MaxRecords a call, and

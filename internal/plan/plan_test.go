@@ -70,6 +70,33 @@ func TestParseSize(t *testing.T) {
 	}
 }
 
+func TestParsePayload(t *testing.T) {
+	for text, want := range map[string]Payload{
+		"500":              {Bytes: 500},
+		"1KB..2KB":         {Bytes: 1536, Sizes: Sizes{Min: 1024, Max: 2048}},
+		"300 .. 301":       {Bytes: 300, Sizes: Sizes{Min: 300, Max: 301}},
+		"normal:500±100":   {Bytes: 500, Sizes: Sizes{Min: 100, Max: 900, Deviation: 100}},
+		"normal:1KB+-256B": {Bytes: 1024, Sizes: Sizes{Min: 0, Max: 2048, Deviation: 256}}, // 1024 - 4·256 = 0
+	} {
+		if got, err := ParsePayload(text); err != nil || got != want {
+			t.Errorf("ParsePayload(%q) = %+v, %v; want %+v", text, got, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"big":            `"big" is not a size`,
+		"900..300":       `"900..300" ends before it starts`,
+		"300..":          `"" is not a size`,
+		"normal:500":     "has no deviation",
+		"normal:500±0":   "a deviation of at least 1",
+		"normal:x±5":     `"x" is not a size`,
+		"normal:300±few": `"few" is not a size`,
+	} {
+		if got, err := ParsePayload(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("ParsePayload(%q) = %+v, %v; want %q", text, got, err, want)
+		}
+	}
+}
+
 func TestParseRates(t *testing.T) {
 	got, err := ParseRates("10, 100,1.5k, 2000/s")
 	if err != nil || len(got) != 4 || got[2] != 1500 || got[3] != 2000 {
@@ -97,6 +124,33 @@ func TestNamed(t *testing.T) {
 	}
 }
 
+func TestPayloadText(t *testing.T) {
+	for want, p := range map[string]Payload{
+		"500-byte records":            {Bytes: 500},
+		"records of 300 to 900 bytes": {Bytes: 600, Sizes: Sizes{Min: 300, Max: 900}},
+		"records of 500±100 bytes":    {Bytes: 500, Sizes: Sizes{Min: 100, Max: 900, Deviation: 100}},
+		"lines of a.ndjson":           {File: "a.ndjson"},
+		"records of template b.json":  {Template: "b.json"},
+	} {
+		if got := p.String(); got != want {
+			t.Errorf("%#v is %q, want %q", p, got, want)
+		}
+	}
+}
+
+func TestKeysText(t *testing.T) {
+	for text, want := range map[string]Keys{"7": {Pool: 7}, "zipf:1.1": {Spec: "zipf:1.1"}, "uniform:7": {Spec: "uniform:7"}} {
+		if got := KeysOf(text); got != want || got.String() != text {
+			t.Errorf("%q is %#v, and that is %q; want %#v", text, got, got, want)
+		}
+	}
+	test, _ := Named("baseline-500b")
+	test.Keys = Keys{Spec: "unique"}
+	if err := test.Validate(); err != nil {
+		t.Errorf("without a pool: %v", err)
+	}
+}
+
 func TestValidateNamesTheField(t *testing.T) {
 	for want, change := range map[string]func(*Test){
 		"no steps":       func(t *Test) { t.Steps = nil },
@@ -107,6 +161,7 @@ func TestValidateNamesTheField(t *testing.T) {
 		"in flight 0":    func(t *Test) { t.Put.MaxInFlight = 0 },
 		"key pool":       func(t *Test) { t.Keys.Pool = 0 },
 		"timeout 0s":     func(t *Test) { t.Put.Timeout = 0 },
+		"exclude":        func(t *Test) { t.Payload = Payload{File: "a.ndjson", Template: "b.json"} },
 	} {
 		test, _ := Named("baseline-500b")
 		change(&test)

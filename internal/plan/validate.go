@@ -43,7 +43,10 @@ func (t Test) Validate() error {
 	case p.Linger < 0 || p.Timeout <= 0 || p.MaxLate <= 0:
 		return fmt.Errorf("linger %v, timeout %v and lateness limit %v must be positive", p.Linger, p.Timeout, p.MaxLate)
 	}
-	if t.Keys.Pool < 1 {
+	if t.Payload.File != "" && t.Payload.Template != "" {
+		return fmt.Errorf("payload file %s and template %s exclude each other", t.Payload.File, t.Payload.Template)
+	}
+	if t.Keys.Spec == "" && t.Keys.Pool < 1 {
 		return fmt.Errorf("key pool of %d: at least 1 key is needed", t.Keys.Pool)
 	}
 	return nil

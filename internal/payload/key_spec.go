@@ -1,0 +1,106 @@
+package payload
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// MaxKeys is the largest pool. Its tables take some 30 MB; more keys than
+// these are as good as unique.
+const MaxKeys = 1_000_000
+
+// DefaultKeys is the pool of zipf and hot where the text gives none.
+const DefaultKeys = 10_000
+
+// KeySpec says how partition keys are drawn; ParseKeys makes it.
+type KeySpec struct {
+	kind      string // uniform, unique, zipf, hot
+	pool      int    // 0 with unique
+	parameter float64
+}
+
+// keyForms is what ParseKeys takes, for its errors.
+const keyForms = "write 10000 or uniform:10000, unique, zipf:1.1 or zipf:1.1,10000, hot:0.3 or hot:0.3,10000"
+
+// ParseKeys reads how partition keys are drawn:
+//
+//	10000, uniform:10000   uniformly from a pool of that many keys
+//	unique                 every record has a key of its own
+//	zipf:1.1[,10000]       the i-th key of the pool in proportion to 1/i^1.1
+//	hot:0.3[,10000]        the first key with share 0.3, the rest uniformly
+func ParseKeys(text string) (KeySpec, error) {
+	kind, rest, parameters := strings.Cut(strings.TrimSpace(text), ":")
+	if _, err := strconv.Atoi(kind); err == nil && !parameters {
+		kind, rest, parameters = "uniform", kind, true
+	}
+	switch {
+	case kind == "unique" && !parameters:
+		return KeySpec{kind: kind}, nil
+	case kind == "uniform" && parameters:
+		pool, err := parsePool(rest, 1)
+		return KeySpec{kind: kind, pool: pool}, err
+	case (kind == "zipf" || kind == "hot") && parameters:
+		return parseSkewed(kind, rest)
+	}
+	return KeySpec{}, fmt.Errorf("%q is no way to draw keys: %s", text, keyForms)
+}
+
+// parseSkewed reads a parameter and, after a comma, the pool.
+func parseSkewed(kind, text string) (KeySpec, error) {
+	first, second, given := strings.Cut(text, ",")
+	s := KeySpec{kind: kind, pool: DefaultKeys}
+	var err error
+	s.parameter, err = strconv.ParseFloat(strings.TrimSpace(first), 64)
+	if err != nil {
+		return KeySpec{}, fmt.Errorf("%s: %q is not a number: %s", kind, first, keyForms)
+	}
+	least := 1
+	if kind == "hot" {
+		least = 2
+	}
+	switch p := s.parameter; { // written so that NaN is refused
+	case kind == "zipf" && !(p > 0 && p <= 10):
+		return KeySpec{}, fmt.Errorf("zipf: exponent %g must be above 0 and at most 10", p)
+	case kind == "hot" && !(p > 0 && p < 1):
+		return KeySpec{}, fmt.Errorf("hot: share %g must be between 0 and 1", p)
+	}
+	if given {
+		if s.pool, err = parsePool(second, least); err != nil {
+			return KeySpec{}, err
+		}
+	}
+	return s, nil
+}
+
+func parsePool(text string, least int) (int, error) {
+	pool, err := strconv.Atoi(strings.TrimSpace(text))
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a number of keys: %s", text, keyForms)
+	}
+	if pool < least || pool > MaxKeys {
+		return 0, fmt.Errorf("a pool of %d: at least %d and at most %d keys", pool, least, MaxKeys)
+	}
+	return pool, nil
+}
+
+// share is how the pool's keys share the records; nil: all alike.
+func (s KeySpec) share() *alias {
+	switch s.kind {
+	case "zipf":
+		weights := make([]float64, s.pool)
+		for i := range weights {
+			weights[i] = math.Pow(float64(i+1), -s.parameter)
+		}
+		return newAlias(weights)
+	case "hot":
+		weights := make([]float64, s.pool)
+		weights[0] = s.parameter
+		for i := range weights[1:] {
+			weights[1+i] = (1 - s.parameter) / float64(s.pool-1)
+		}
+		return newAlias(weights)
+	}
+	return nil
+}
