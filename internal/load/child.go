@@ -25,6 +25,7 @@ type Options struct {
 	Exe    string    // binary that is k6 when its first argument is "k6": this one
 	Spec   Spec      // what to do
 	Script string    // the script: a path for a plan.Script test, else a name of the embedded ones, such as baseline-500b.js
+	Dir    string    // where an embedded script is written to be run, and stays
 	Args   []string  // more arguments of k6 run
 	Env    []string  // of the child; nil: this process's
 	Stdout io.Writer // k6's summary; nil: as Log
@@ -49,20 +50,20 @@ const graceMargin = 5 * time.Second
 // Start starts k6 as a child process. When ctx ends, the child is interrupted.
 // The caller must receive from Frames until it is closed.
 func Start(ctx context.Context, o Options) (*Child, error) {
-	dir, script, err := scriptFile(o)
+	script, err := scriptFile(o)
 	if err != nil {
 		return nil, err
 	}
 	cmd, err := command(o, script)
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+		return nil, err
 	}
 	c := &Child{
 		cmd: cmd, frames: make(chan frame.Frame, 8), done: make(chan struct{}),
 		grace: o.Spec.Test.Put.Timeout + graceMargin,
 	}
 	started := make(chan error)
-	go c.run(dir, started)
+	go c.run(started)
 	if err := <-started; err != nil {
 		return nil, err
 	}
@@ -72,24 +73,20 @@ func Start(ctx context.Context, o Options) (*Child, error) {
 }
 
 // scriptFile is the script to run: the user's, or the catalogue's written into
-// a directory that is to be removed afterwards.
-func scriptFile(o Options) (dir, path string, err error) {
+// Options.Dir, where it stays as part of the record.
+func scriptFile(o Options) (string, error) {
 	if o.Spec.Test.Kind == plan.Script {
-		return "", o.Script, nil
+		return o.Script, nil
 	}
 	text, err := scripts.Files.ReadFile(o.Script)
 	if err != nil {
-		return "", "", fmt.Errorf("find script of test %s: %w", o.Spec.Test.Name, err)
+		return "", fmt.Errorf("find script of test %s: %w", o.Spec.Test.Name, err)
 	}
-	dir, err = os.MkdirTemp("", "weir-k6-")
-	if err != nil {
-		return "", "", fmt.Errorf("make directory for script: %w", err)
+	path := filepath.Join(o.Dir, o.Script)
+	if err := os.WriteFile(path, text, 0o644); err != nil { //nolint:gosec // the catalogue's script is no secret
+		return "", fmt.Errorf("write script: %w", err)
 	}
-	path = filepath.Join(dir, o.Script)
-	if err := os.WriteFile(path, text, 0o600); err != nil {
-		return "", "", errors.Join(fmt.Errorf("write script: %w", err), os.RemoveAll(dir))
-	}
-	return dir, path, nil
+	return path, nil
 }
 
 func command(o Options, script string) (*exec.Cmd, error) {
@@ -133,13 +130,10 @@ func withoutSchedule(env []string) []string {
 
 // run is the child's life. It keeps one thread for itself: Linux ends the
 // child not with the parent but with the thread that started it.
-func (c *Child) run(dir string, started chan<- error) {
+func (c *Child) run(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer close(c.done)
-	if dir != "" {
-		defer func() { c.err = errors.Join(c.err, os.RemoveAll(dir)) }()
-	}
 	pipe, launched, err := inheritFrames(c.cmd)
 	if err != nil {
 		started <- err

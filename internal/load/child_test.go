@@ -165,7 +165,7 @@ func baseline(steps ...plan.Step) plan.Test {
 func TestChildSendsWhatThePlanAsks(t *testing.T) {
 	s, target := startStub(t)
 	test := baseline(plan.Step{Rate: 100, Duration: time.Second}, plan.Step{Rate: 1000, Duration: time.Second})
-	c, log := startChild(t, Options{Script: "baseline-500b.js", Spec: Spec{Test: test, Run: 9, Target: target}})
+	c, log := startChild(t, Options{Script: "baseline-500b.js", Dir: t.TempDir(), Spec: Spec{Test: test, Run: 9, Target: target}})
 	sum := sumOf(c)
 	exit, err := c.Wait()
 	if exit != 0 || err != nil {
@@ -201,7 +201,7 @@ func TestChildSendsWhatThePlanAsks(t *testing.T) {
 func TestChildInterrupted(t *testing.T) {
 	_, target := startStub(t)
 	test := baseline(plan.Step{Rate: 200, Duration: time.Hour})
-	c, log := startChild(t, Options{Script: "baseline-500b.js", Spec: Spec{Test: test, Target: target}})
+	c, log := startChild(t, Options{Script: "baseline-500b.js", Dir: t.TempDir(), Spec: Spec{Test: test, Target: target}})
 	sum := &total{StepFrame: frame.StepFrame{Rejected: map[string]int64{}}, fates: map[ledger.Fate]int64{}}
 	for f := range c.Frames() {
 		sum.add(f)
@@ -224,7 +224,7 @@ func TestChildInterrupted(t *testing.T) {
 
 func TestChildKilled(t *testing.T) {
 	_, target := startStub(t)
-	c, _ := startChild(t, Options{Script: "baseline-500b.js", Spec: Spec{Test: baseline(plan.Step{Rate: 200, Duration: time.Hour}), Target: target}})
+	c, _ := startChild(t, Options{Script: "baseline-500b.js", Dir: t.TempDir(), Spec: Spec{Test: baseline(plan.Step{Rate: 200, Duration: time.Hour}), Target: target}})
 	<-c.Frames()
 	if err := syscall.Kill(c.cmd.Process.Pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
@@ -308,6 +308,7 @@ func TestChildEndsWithParent(t *testing.T) {
 	}
 	_, target := startStub(t)
 	parent := exec.Command(os.Args[0], "parent", target.Endpoint)
+	parent.Env = append(os.Environ(), "WEIR_TEST_DIR="+t.TempDir())
 	out, err := parent.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -345,7 +346,7 @@ func playParent(endpoint string) {
 		Test:   baseline(plan.Step{Rate: 200, Duration: time.Hour}),
 		Target: Target{Region: "eu-west-1", Endpoint: endpoint, Stream: "orders"},
 	}
-	c, err := Start(context.Background(), Options{Exe: os.Args[0], Script: "baseline-500b.js", Spec: spec, Log: os.Stdout})
+	c, err := Start(context.Background(), Options{Exe: os.Args[0], Script: "baseline-500b.js", Dir: os.Getenv("WEIR_TEST_DIR"), Spec: spec, Log: os.Stdout})
 	if err != nil {
 		panic(err)
 	}
@@ -356,7 +357,7 @@ func playParent(endpoint string) {
 
 func TestStartRefuses(t *testing.T) {
 	spec := Spec{Test: baseline(plan.Step{Rate: 1, Duration: time.Second})}
-	if _, err := Start(context.Background(), Options{Exe: filepath.Join(t.TempDir(), "none"), Script: "baseline-500b.js", Spec: spec}); err == nil {
+	if _, err := Start(context.Background(), Options{Exe: filepath.Join(t.TempDir(), "none"), Script: "baseline-500b.js", Dir: t.TempDir(), Spec: spec}); err == nil {
 		t.Error("no error for a missing binary")
 	}
 	if _, err := Start(context.Background(), Options{Exe: os.Args[0], Script: "unheard-of.js", Spec: spec}); err == nil {

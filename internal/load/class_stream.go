@@ -8,7 +8,6 @@ import (
 
 	"github.com/grafana/sobek"
 
-	"weir/internal/plan"
 	"weir/internal/producer"
 	"weir/internal/quota"
 	"weir/probe/token"
@@ -53,23 +52,16 @@ func (s *stream) prepare(o options, target Target, timeout time.Duration) error 
 	if target.Stream == "" {
 		return errors.New("no stream: give a name, or set KINESIS_STREAM_NAME")
 	}
-	file := o.text("payloadFile")
-	size := 500
-	if text := o.text("payload"); text != "" {
-		var err error
-		if size, err = plan.ParseSize(text); err != nil {
-			return fmt.Errorf("payload: %w", err)
-		}
+	test, err := settings{
+		payload: o.text("payload"), payloadFile: o.text("payloadFile"), template: o.text("template"), keys: o.text("keys"),
+	}.test(func(string) string { return "" }) // the environment's RATE and PAYLOAD are of a Test
+	if err != nil {
+		return err
 	}
-	pool := o.number("keys")
-	if pool <= 0 {
-		pool = plan.DefaultKeys
-	}
-	var err error
 	if s.run, s.number, err = s.extension.identity(s.env); err != nil {
 		return err
 	}
-	if s.packer, err = newPacker(size, file, pool, 1); err != nil {
+	if s.packer, err = newPacker(test.Payload, test.Keys, test.Seed); err != nil {
 		return err
 	}
 	s.producer, err = s.extension.producerFor(producerKey{target, timeout, false}, s.env)

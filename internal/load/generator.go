@@ -57,7 +57,7 @@ func newGenerator(ctx context.Context, spec Spec, t *tally, env lookup) (*genera
 // generatorWith is a generator that puts by the given function.
 func generatorWith(spec Spec, t *tally, put func(context.Context, []producer.Record, *producer.Result)) (*generator, error) {
 	test := spec.Test
-	packer, err := newPacker(test.Payload.Bytes, test.Payload.File, test.Keys.Pool, test.Seed)
+	packer, err := newPacker(test.Payload, test.Keys, test.Seed)
 	if err != nil {
 		return nil, err
 	}

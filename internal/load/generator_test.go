@@ -101,6 +101,12 @@ func TestStall(t *testing.T) {
 		if got := steps[0].PutFromDue.Max().Round(10 * time.Millisecond); got != 3010*time.Millisecond {
 			t.Errorf("longest from due to the answer %v, want 3.005s", got)
 		}
+		// The first to get a place again was due at 3.01 s and started at 4.005.
+		// The judge takes a generator for the bottleneck by these.
+		late := steps[0].Lateness
+		if got := late.Max().Round(5 * time.Millisecond); got != 995*time.Millisecond || late.Count() != 399 {
+			t.Errorf("latest call %v late, want 995ms; %d calls, want 399", got, late.Count())
+		}
 		if _, offered := g.offered(time.Now()); offered != 500 {
 			t.Errorf("offered %d, want 500", offered)
 		}

@@ -40,12 +40,14 @@ declare module 'k6/x/kinesis' {
     constructor(options?: TargetOptions & {
       /** Default: KINESIS_STREAM_NAME. */
       name?: string;
-      /** Size of a record: '500B' (default), '1KB'. */
+      /** Size of a record: '500B' (default), '1KB'; '300..900' or 'normal:500±100' where sizes vary. */
       payload?: string | number;
       /** File of records, one a line, instead of payload. */
       payloadFile?: string;
-      /** Number of partition keys, default 10000. */
-      keys?: number;
+      /** File with one record's text and generators in it ({{uuid}}, {{time}}, …), instead of payload. */
+      template?: string;
+      /** Number of partition keys (default 10000), or how they are drawn: 'unique', 'zipf:1.1', 'hot:0.3'. */
+      keys?: number | string;
     });
     /** Puts count records (1 to 500, default 1) in one call. */
     put(count?: number): { accepted: number; rejected: number; indeterminate: number };
@@ -57,11 +59,12 @@ declare module 'k6/x/kinesis' {
       name?: string;
       payload?: string | number;
       payloadFile?: string;
+      template?: string;
       /** Records per second, one step each. */
       rates?: number | number[] | string;
       /** Length of a step: '30s'. */
       step?: string;
-      keys?: number;
+      keys?: number | string;
     });
     /** k6's options for the schedule: export const options = test.options(). */
     options(): object;

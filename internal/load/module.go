@@ -106,13 +106,6 @@ func (o options) text(name string) string {
 	return ""
 }
 
-func (o options) number(name string) int {
-	if v := o.value(name); v != nil {
-		return int(v.ToInteger())
-	}
-	return 0
-}
-
 // duration reads text like "500ms", or a number of milliseconds as in k6's own
 // modules.
 func (o options) duration(name string, otherwise time.Duration) (time.Duration, error) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weir/internal/payload"
+	"weir/internal/plan"
 	"weir/internal/producer"
 	"weir/probe/token"
 )
@@ -24,19 +25,36 @@ type packer struct {
 	keys   *payload.Keys
 }
 
-// newPacker makes records of an exact size, or of a file's lines.
-func newPacker(bytes int, file string, pool int, seed uint64) (*packer, error) {
-	var bodies *payload.Bodies
-	var err error
-	if file != "" {
-		bodies, err = payload.OpenBodies(file)
-	} else {
-		bodies, err = payload.NewBodies(bytes, seed)
-	}
+// newPacker makes records as a test asks for them.
+func newPacker(p plan.Payload, k plan.Keys, seed uint64) (*packer, error) {
+	bodies, err := Bodies(p, seed)
 	if err != nil {
 		return nil, fmt.Errorf("prepare payload: %w", err)
 	}
-	return &packer{bodies, payload.NewKeys(pool, seed)}, nil
+	keys, err := payload.ParseKeys(k.String())
+	if err != nil {
+		return nil, fmt.Errorf("prepare partition keys: %w", err)
+	}
+	return &packer{bodies, payload.NewKeys(keys, seed)}, nil
+}
+
+// Bodies are a test's record bodies. It reads the file that p names, if any; its
+// errors name that file, and the place in it.
+func Bodies(p plan.Payload, seed uint64) (*payload.Bodies, error) {
+	switch {
+	case p.Template != "":
+		return payload.OpenTemplate(p.Template, seed)
+	case p.File != "":
+		return payload.OpenBodies(p.File)
+	}
+	sizes := payload.Sizes{Min: p.Bytes, Max: p.Bytes}
+	if s := p.Sizes; s != (plan.Sizes{}) {
+		sizes = payload.Sizes{Min: s.Min, Max: s.Max, Mean: float64(p.Bytes), Deviation: float64(s.Deviation)}
+	}
+	if sizes.Deviation > 0 { // its lower end was not the user's word
+		sizes.Min = max(sizes.Min, payload.MinBytes)
+	}
+	return payload.NewSizedBodies(sizes, seed)
 }
 
 // pack fills s with the records of the slots; stamp is their token but for

@@ -1,9 +1,11 @@
 package load
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
+	"weir/internal/payload"
 	"weir/internal/plan"
 )
 
@@ -11,11 +13,12 @@ import (
 // the catalogue's.
 type settings struct {
 	name        string // of a test in the catalogue; empty: baseline-500b
-	payload     string // size of a record
+	payload     string // size of a record, or how sizes vary
 	payloadFile string // or a file of records, one a line
 	rates       string // records per second, one step each
 	step        string // length of a step
-	keys        int    // partition keys
+	template    string // or a file with one record's text and generators in it
+	keys        string // number of partition keys, or how they are drawn
 }
 
 // test is the test that a script carries out on its own. The environment's
@@ -33,17 +36,36 @@ func (s settings) test(env lookup) (plan.Test, error) {
 			*member = v
 		}
 	}
-	if s.payloadFile != "" {
-		test.Payload = plan.Payload{File: s.payloadFile}
-	} else if s.payload != "" {
-		if test.Payload.Bytes, err = plan.ParseSize(s.payload); err != nil {
-			return plan.Test{}, fmt.Errorf("payload: %w", err)
-		}
+	if err := s.setPayload(&test.Payload); err != nil {
+		return plan.Test{}, err
 	}
-	if s.keys > 0 {
-		test.Keys.Pool = s.keys
+	if s.keys != "" {
+		if _, err := payload.ParseKeys(s.keys); err != nil {
+			return plan.Test{}, fmt.Errorf("keys: %w", err)
+		}
+		test.Keys = plan.KeysOf(s.keys)
 	}
 	return s.schedule(test)
+}
+
+// setPayload sets what the records' bodies are, if the script says so.
+func (s settings) setPayload(p *plan.Payload) error {
+	if s.payloadFile != "" && s.template != "" {
+		return errors.New("payloadFile and template exclude each other")
+	}
+	if s.payloadFile != "" || s.template != "" {
+		*p = plan.Payload{File: s.payloadFile, Template: s.template}
+		return nil
+	}
+	if s.payload == "" {
+		return nil
+	}
+	sized, err := plan.ParsePayload(s.payload)
+	if err != nil {
+		return fmt.Errorf("payload: %w", err)
+	}
+	*p = sized
+	return nil
 }
 
 // schedule sets the test's steps.

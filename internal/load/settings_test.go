@@ -58,7 +58,7 @@ func TestSettings(t *testing.T) {
 		{name: "nothing said", want: catalogue},
 		{
 			name: "the script says",
-			in:   settings{name: "baseline-500b", payload: "1KB", rates: "10,20", step: "1m", keys: 7},
+			in:   settings{name: "baseline-500b", payload: "1KB", rates: "10,20", step: "1m", keys: "7"},
 			want: changed(func(t *plan.Test) {
 				t.Payload.Bytes, t.Keys.Pool, t.Steps = 1024, 7, plan.StepsAt([]float64{10, 20}, time.Minute)
 			}),
@@ -75,6 +75,14 @@ func TestSettings(t *testing.T) {
 			name: "a file", in: settings{payloadFile: "events.ndjson"},
 			want: changed(func(t *plan.Test) { t.Payload = plan.Payload{File: "events.ndjson"} }),
 		},
+		{
+			name: "a template and its keys", in: settings{template: "event.json", keys: "zipf:1.1"},
+			want: changed(func(t *plan.Test) {
+				t.Payload, t.Keys = plan.Payload{Template: "event.json"}, plan.Keys{Spec: "zipf:1.1"}
+			}),
+		},
+		{name: "a file and a template", in: settings{payloadFile: "a", template: "b"}, err: "payloadFile and template exclude each other"},
+		{name: "bad keys", in: settings{keys: "0"}, err: "keys: a pool of 0: at least 1"},
 		{name: "unknown test", in: settings{name: "baselin"}, err: "unknown test"},
 		{name: "bad size", in: settings{payload: "big"}, err: "payload:"},
 		{name: "bad rate", env: map[string]string{"RATE": "fast"}, err: "rates:"},

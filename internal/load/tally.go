@@ -74,6 +74,7 @@ func (t *tally) send(s sent) {
 	for i, o := range s.result.Records {
 		slot := s.first + uint64(i)
 		step.Bytes += int64(len(s.records[i].Data))
+		step.Sizes[frame.SizeClass(len(s.records[i].Data))]++
 		if o.Fate != producer.Accepted {
 			continue
 		}
@@ -120,7 +121,7 @@ func (t *tally) step(k int) *stepTally {
 	if t.steps[k] == nil {
 		t.steps[k] = &stepTally{
 			StepFrame: frame.StepFrame{
-				Step: k, Put: new(stats.Histogram), PutFromDue: new(stats.Histogram), Lateness: new(stats.Histogram),
+				Step: k, Sizes: map[int]int64{}, Put: new(stats.Histogram), PutFromDue: new(stats.Histogram), Lateness: new(stats.Histogram),
 			},
 			fates: map[fate][]line.Range{},
 		}

@@ -58,9 +58,18 @@ type Run struct {
 	Steps     []Step    `json:"steps"`
 	// Notes are said beside the verdicts: what was estimated, left out or unusual.
 	Notes []string `json:"notes,omitzero"`
+	// Sizes are the records sent by size of their data in bytes, exact up to
+	// 4 096 bytes and rounded up by at most 1/32 above, in rising order.
+	Sizes []Size `json:"sizes,omitzero"`
 	// K6Exceptions counts iterations that threw; K6Exit is the child's exit code.
 	K6Exceptions int64 `json:"k6_exceptions"`
 	K6Exit       int   `json:"k6_exit"`
+}
+
+// Size counts the records of one size.
+type Size struct {
+	Bytes   int   `json:"bytes"`
+	Records int64 `json:"records"`
 }
 
 // Pipeline is the thing under test as it was found, not as it was asked for.

@@ -3,6 +3,7 @@
 package frame
 
 import (
+	"math/bits"
 	"time"
 
 	"weir/internal/ledger"
@@ -37,12 +38,26 @@ type StepFrame struct {
 	Rejected      map[string]int64 `json:"rejected,omitzero"` // by cause
 	Bytes         int64            `json:"bytes,omitzero"`    // data of the records sent
 	Calls         int64            `json:"calls,omitzero"`
+	// Sizes counts the records sent by size of their data: see SizeClass.
+	Sizes map[int]int64 `json:"sizes,omitzero"`
 	// Put is the duration of calls; PutFromDue is of records, from due to the
 	// answer; Lateness is of calls, start minus due.
 	Put        *stats.Histogram `json:"put,omitzero"`
 	PutFromDue *stats.Histogram `json:"put_from_due,omitzero"`
 	Lateness   *stats.Histogram `json:"lateness,omitzero"`
 	Fates      []FateRange      `json:"fates,omitzero"`
+}
+
+// SizeClass is the size under which a record of that many bytes is counted:
+// its own up to 4 096 bytes, above that rounded up by at most 1/32, so that
+// whatever sizes there are, the classes are few.
+func SizeClass(bytes int) int {
+	const exact = 4096
+	if bytes <= exact {
+		return bytes
+	}
+	unit := 1 << (bits.Len(uint(bytes)) - 6) // a 32nd of the power of two below
+	return (bytes + unit - 1) / unit * unit
 }
 
 // FateRange is the fate of a half-open range of slots.
