@@ -139,6 +139,10 @@ func overall(d *record.Data, v Verdict) (Outcome, string) {
 	if d.Run.K6Exit == k6ThresholdsFailed {
 		findings = append(findings, finding{Fail, "thresholds of the script failed"})
 	}
+	if d.Run.Status == record.Failed {
+		// What it did may look sound; what it was to do, it did not.
+		findings = append(findings, finding{Unknown, "the run failed: " + d.Run.Reason})
+	}
 	for _, wanted := range []Outcome{Fail, Unknown} {
 		var reasons []string
 		for _, f := range findings {
@@ -150,7 +154,10 @@ func overall(d *record.Data, v Verdict) (Outcome, string) {
 			return wanted, strings.Join(reasons, "; ")
 		}
 	}
-	return Pass, fmt.Sprintf("every target held in %d judged steps", len(judged))
+	if len(judged) == 1 {
+		return Pass, "every target held in the one judged step"
+	}
+	return Pass, fmt.Sprintf("every target held in all %d judged steps", len(judged))
 }
 
 // runWindow is from the start of the first step to the last point.

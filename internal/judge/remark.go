@@ -59,7 +59,6 @@ func remainders(a ledger.Account) []string {
 	}{
 		{a.Indeterminate, "were sent, got no answer and were never seen (indeterminate)"},
 		{a.InFlight, "were still in the stream when the account was closed"},
-		{a.Expired, "expired before the function processed them"},
 		{a.DeadLettered, "went to the on-failure destination"},
 		{a.Duplicates.Producer, "were put twice by the producer"},
 		{a.Duplicates.Mapping, "were processed twice by the mapping (delivery is at least once)"},

@@ -192,7 +192,7 @@ func backlog(d *record.Data, s record.Step) finding {
 	})
 	slope, lo, _, ok := stats.TheilSen(at, size)
 	if !ok {
-		return finding{Unknown, fmt.Sprintf("%d points of the backlog can't show whether it grows", len(at))}
+		return finding{Unknown, fmt.Sprintf("%d points of the backlog after the warm-up can't show whether it grows: use steps of 7 s or more", len(at))}
 	}
 	sawtooth := s.Rate * metrics.AgeFloor(d.Run.Pipeline.BatchingWindow).Seconds()
 	if lo > 0 && slope*float64(w.to-w.from) > sawtooth {

@@ -138,13 +138,13 @@ func throttles(s scope) Target {
 func recordLatency(s scope) Target {
 	t := Target{
 		ID: RecordLatency, Verdict: Unknown, Unit: "ms", Statistic: "p99",
-		Source: "probe: end of the invocation minus due", Window: span(s.windows).times(),
+		Source: "probe: end of the invocation minus due", Window: s.offered().times(),
 	}
 	limit := milliseconds(s.limits.RecordLatency)
 	t.Limit = &limit
 	h := s.fromDue()
 	if t.N = h.Count(); t.N == 0 {
-		t.Reason = "no record was seen processed: the function does not report through the probe, or nothing arrived"
+		t.Reason = "no record with a token was seen processed: the function does not write the probe's lines (README, \"The probe in your function\"), the records carry no token, or nothing arrived"
 		return t
 	}
 	p99 := milliseconds(h.Quantile(0.99))
@@ -155,6 +155,20 @@ func recordLatency(s scope) Target {
 	t.Verdict = outcome(below(p99, limit))
 	t.Reason = fmt.Sprintf("p99 %s over %s, limit %s", Number(p99, "ms"), Number(float64(t.N), "records"), Number(limit, "ms"))
 	return t
+}
+
+// offered is the window in which the scope's records were due and processed:
+// histograms hold every record, those of the warm-up too.
+func (s scope) offered() window {
+	w := span(s.windows)
+	for _, i := range s.indices {
+		for _, step := range s.d.Run.Steps {
+			if step.Index == i && !step.Start.IsZero() {
+				w.from = min(w.from, step.Start.Unix())
+			}
+		}
+	}
+	return w
 }
 
 // fromDue merges the steps' latencies from due.
@@ -216,7 +230,7 @@ func ledgerTarget(account *ledger.Account, closed bool, w window) Target {
 		return t
 	}
 	t.N = account.Offered
-	if closed || account.Lost > 0 {
+	if closed && account.Unexplained == 0 || account.Lost > 0 {
 		t.Value = new(float64(account.Lost))
 	}
 	switch {
@@ -225,6 +239,10 @@ func ledgerTarget(account *ledger.Account, closed bool, w window) Target {
 		t.Reason = fmt.Sprintf("%s of %s accepted records are lost: %s", Count(account.Lost), Count(account.Accepted), names(account.LostIDs))
 	case !closed:
 		t.Reason = "the account was not closed: the run did not end by itself"
+	case account.Expired > 0:
+		t.Verdict = Fail
+		t.Reason = fmt.Sprintf("%s of %s accepted records were never processed: they expired, or the mapping gave them up and delivered them nowhere%s",
+			Count(account.Expired), Count(account.Accepted), because(account.Reasons))
 	case account.Unexplained > 0:
 		t.Reason = Count(account.Unexplained) + " records are unexplained" + because(account.Reasons)
 	case !account.Balanced():

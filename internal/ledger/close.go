@@ -70,6 +70,7 @@ type closing struct {
 
 	silent       int64 // offered, never settled, never seen
 	contradicted int64 // refused or not sent by the producer's word, and seen
+	unlogged     int64 // given up after invocations that all died without a line
 	reasons      []string
 }
 
@@ -187,7 +188,8 @@ func (cl *closing) report() Report {
 		// line; those of other senders' records are not ours.
 		counted := max(r.Attempted, cl.Delivered-cl.book.logged.strays-cl.book.foreign.strays)
 		if cl.Probe {
-			r.Retried += counted - r.Attempted
+			// The first delivery of a record that no line names was no retry.
+			r.Retried += max(0, counted-r.Attempted-cl.unlogged)
 		}
 		r.Attempted = counted
 	}

@@ -115,6 +115,26 @@ func TestClose(t *testing.T) {
 			`offered=10 accepted=10 attempted=20 processed=10 retried=10`,
 		},
 		{
+			"killed without a line and given up at once: 5 to 9 were delivered, none of them again",
+			`accepted 0-14
+			ok 1 0-4
+			ok 2 10-14
+			found 5-9
+			close delivered=15 dropped=5`,
+			`offered=15 accepted=15 attempted=15 processed=10 expired=5
+			records given up by the mapping and delivered nowhere, counted as expired: 5`,
+		},
+		{
+			"killed without a line twice and given up: 5 deliveries of the 20 were retries",
+			`accepted 0-14
+			ok 1 0-4
+			ok 2 10-14
+			found 5-9
+			close delivered=20 dropped=5`,
+			`offered=15 accepted=15 attempted=20 processed=10 expired=5 retried=5
+			records given up by the mapping and delivered nowhere, counted as expired: 5`,
+		},
+		{
 			"a line read twice counts once",
 			`accepted 0-9
 			ok 1 0-9

@@ -65,16 +65,18 @@ const every = 1<<63 - 1
 func (cl *closing) explainByCounters() {
 	dead, dropped, filtered := max(cl.DeadLettered, 0), max(cl.Dropped, 0), max(cl.FilteredOut, 0)
 	var gone int64
-	giveUp := func(c class) {
-		dead -= cl.move(dead, c, (*Account).deadLettered)
+	giveUp := func(c class) int64 {
+		letters := cl.move(dead, c, (*Account).deadLettered)
+		dead -= letters
 		n := cl.move(dropped, c, (*Account).expired)
 		dropped -= n
 		gone += n
+		return letters + n
 	}
 	giveUp(failed)
 	giveUp(vanished)
 	cl.move(filtered, skipped, (*Account).filtered)
-	giveUp(skipped)
+	cl.unlogged = giveUp(skipped)
 	giveUp(retrying)
 	cl.say("records given up by the mapping and delivered nowhere, counted as expired", gone)
 }

@@ -96,7 +96,11 @@ func (c chart) SVG() template.HTML {
 		s.text("tick", plotLeft-6, c.y(y, v)+3.5, "end", tickLabel(v))
 	}
 	for _, t := range timeTicks(c.from, c.to) {
-		s.text("tick", c.x(t), plotBottom+15, "middle", timeLabel(t))
+		anchor := "middle"
+		if plotRight-c.x(t) < 10 {
+			anchor = "end" // the last one would stand half outside the picture
+		}
+		s.text("tick", c.x(t), plotBottom+15, anchor, timeLabel(t))
 	}
 	c.drawBorders(s)
 	for _, l := range c.curves {

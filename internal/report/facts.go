@@ -6,6 +6,7 @@ package report
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -52,10 +53,40 @@ func loadLine(d *record.Data) string {
 	}
 	if payload := d.Run.Test.Payload; payload.File != "" {
 		parts = append(parts, "payload from "+payload.File)
-	} else if payload.Bytes > 0 {
-		parts = append(parts, judge.Count(int64(payload.Bytes))+" bytes each")
+	}
+	if text := sizesLine(d.Run.Sizes); text != "" {
+		parts = append(parts, text)
 	}
 	return strings.Join(parts, " · ")
+}
+
+// sizesLine says how large the records sent were, their token included; empty
+// where it was not recorded.
+func sizesLine(sizes []record.Size) string {
+	switch len(sizes) {
+	case 0:
+		return ""
+	case 1:
+		return judge.Count(int64(sizes[0].Bytes)) + " bytes each"
+	}
+	at := func(q float64) string { return judge.Count(int64(sizeQuantile(sizes, q))) }
+	return fmt.Sprintf("record bytes min %s, p25 %s, median %s, p75 %s, p99 %s, max %s",
+		at(0), at(0.25), at(0.5), at(0.75), at(0.99), at(1))
+}
+
+// sizeQuantile is the nearest-rank quantile of sizes, which rise.
+func sizeQuantile(sizes []record.Size, q float64) int {
+	var total, seen int64
+	for _, s := range sizes {
+		total += s.Records
+	}
+	rank := max(int64(math.Ceil(q*float64(total))), 1)
+	for _, s := range sizes {
+		if seen += s.Records; seen >= rank {
+			return s.Bytes
+		}
+	}
+	return sizes[len(sizes)-1].Bytes
 }
 
 // capacityLine says which rates were sustained and what gave out.

@@ -68,6 +68,7 @@ func addStep(d *record.Data, rate float64, seconds int, a ledger.Account, e2e ..
 // shard, of which the second asks for 1 500 records/s and gets 1 000.
 func smallRun() *record.Data {
 	d := emptyRun()
+	d.Run.Sizes = []record.Size{{Bytes: 500, Records: 8000}}
 	d.Run.Pipeline.Shards = 1
 	addStep(d, 100, 5, ledger.Account{Offered: 500, Accepted: 500, Processed: 500, Attempted: 500}, 320*time.Millisecond, 640*time.Millisecond)
 	addStep(d, 1500, 5, ledger.Account{
@@ -99,6 +100,7 @@ func smallRun() *record.Data {
 // start at the beginning, and 3 s of drain.
 func realisticRun() *record.Data {
 	d := emptyRun()
+	d.Run.Sizes = []record.Size{{Bytes: 500, Records: 8000}}
 	noise := rand.New(rand.NewPCG(1, 1))
 	var backlog float64
 	for i, rate := range []float64{10, 100, 500, 1000, 2000} {

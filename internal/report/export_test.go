@@ -1,0 +1,4 @@
+package report
+
+// RealisticRun is for tests from outside the package.
+var RealisticRun = realisticRun
