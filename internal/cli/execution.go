@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"weir/internal/load"
@@ -27,6 +29,11 @@ const (
 	lateLinesAWS    = time.Minute
 )
 
+// k6ThresholdsFailed is k6's exit code for a load that was carried out whole and
+// failed its script's thresholds. Every other one but 0 says that k6 stopped
+// before the end (go.k6.io/k6/v2/errext/exitcodes).
+const k6ThresholdsFailed = 99
+
 // execution is one run under way. It owns the record and the observer; all of
 // it happens on one goroutine but the polling of metrics and logs.
 type execution struct {
@@ -39,7 +46,9 @@ type execution struct {
 	environ     []string        // for the k6 child, beside the process's own
 	begin       func(time.Time) // starts the faults' clock
 	skipped     func() uint64   // records the stream let go before they were read
-	retainBytes int64           // what the stream keeps
+	logTrimmed  func() time.Time
+	faults      []string // as the user wrote them
+	retainBytes int64    // what the stream keeps
 
 	record      record.Run
 	writer      *record.Writer
@@ -48,9 +57,12 @@ type execution struct {
 	view        view
 	begun       bool
 	interrupted bool
+	linesLost   bool
 	lastUsage   observe.Usage
 	lastLook    time.Time
 	lastSaved   time.Time
+	unread      int   // polls that could not read everything
+	unreadWhy   error // of the last of them
 	saveErr     error
 }
 
@@ -67,8 +79,8 @@ func (e *execution) run(ctx context.Context) error {
 	}
 	defer k6log.Close() //nolint:errcheck // k6's own words, nothing depends on them
 	child, err := load.Start(context.WithoutCancel(ctx), load.Options{
-		Exe: e.process.Exe, Script: e.script, Args: e.k6Args(), Log: k6log,
-		Env: append(e.process.Environ, e.environ...),
+		Exe: e.process.Exe, Script: e.script, Dir: e.writer.Dir(), Args: e.k6Args(), Log: k6log,
+		Env: slices.Concat(e.process.Environ, e.environ),
 		Spec: load.Spec{
 			Test: e.test, Run: e.record.RunToken,
 			Target: load.Target{Region: e.address.Config.Region, Endpoint: e.address.Endpoint, Stream: e.address.Stream},
@@ -80,10 +92,33 @@ func (e *execution) run(ctx context.Context) error {
 	e.view = newView(e.process, e.flags.plain, &e.record)
 	err = e.follow(ctx, child)
 	e.view.close()
-	if err != nil {
+	e.view = &lines{w: e.process.Stderr} // what is still said is said below
+	switch {
+	case err != nil:
 		return e.abandon(err)
+	case e.stillborn():
+		return e.discard()
 	}
 	return e.conclude(ctx)
+}
+
+// stillborn reports that k6 ended by itself before it offered a record: a
+// script or an output it could not use.
+func (e *execution) stillborn() bool {
+	return !e.begun && !e.interrupted && !e.record.LoadEnd.IsZero() && e.record.K6Exit != 0
+}
+
+// discard removes a run in which nothing happened and says why, in k6's words.
+func (e *execution) discard() error {
+	log, err := os.ReadFile(e.writer.Path("k6.log"))
+	if err != nil {
+		return e.abandon(fmt.Errorf("read k6's log: %w", err))
+	}
+	if err := os.RemoveAll(e.writer.Dir()); err != nil {
+		return fmt.Errorf("remove the run's directory: %w", err)
+	}
+	return usage(fmt.Errorf("k6 could not start the load (exit code %d):\n%s", e.record.K6Exit, bytes.TrimSpace(log)),
+		"weir k6 run SCRIPT.js shows the same without weir around it")
 }
 
 // k6Args are the user's k6 outputs.
@@ -104,7 +139,7 @@ func (e *execution) open(ctx context.Context) error {
 	now := time.Now()
 	e.writer, err = record.Create(e.flags.runs, e.test.Name, now)
 	if err != nil {
-		return fmt.Errorf("create the run's directory: %w", err)
+		return usage(fmt.Errorf("create the run's directory: %w", err), "--runs names a folder that can be written to")
 	}
 	id := filepath.Base(e.writer.Dir())
 	e.record = record.Run{
@@ -115,6 +150,7 @@ func (e *execution) open(ctx context.Context) error {
 	}
 	e.observer = observe.New(&e.record)
 	e.poller = newPoller(e.address, found, now)
+	e.poller.trimmed = e.logTrimmed
 	return e.writer.WriteRun(e.record)
 }
 
@@ -151,6 +187,7 @@ func (e *execution) follow(ctx context.Context, child *load.Child) error {
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
 	interrupt := ctx.Done()
+	unwritable := false
 	for frames := child.Frames(); frames != nil; {
 		select {
 		case f, ok := <-frames:
@@ -163,6 +200,11 @@ func (e *execution) follow(ctx context.Context, child *load.Child) error {
 			e.takePoll(p)
 		case now := <-tick.C:
 			e.tick(now)
+			if e.saveErr != nil && !unwritable {
+				unwritable = true
+				e.view.say("the run's record can't be written: the load stops")
+				child.Interrupt()
+			}
 		case <-interrupt:
 			interrupt, e.interrupted = nil, true
 			e.view.say("interrupted: the load stops, the pipeline drains; once more ends weir at once")
@@ -170,9 +212,13 @@ func (e *execution) follow(ctx context.Context, child *load.Child) error {
 		}
 	}
 	e.endOfLoad(child)
+	if e.stillborn() {
+		return nil
+	}
 	e.drain(ctx, polls, tick.C)
 	stop()
-	for range polls { // until the poller has ended
+	for p := range polls { // until the poller has ended
+		e.takePoll(p)
 	}
 	return e.saveErr
 }
@@ -190,6 +236,9 @@ func (e *execution) takeFrame(f frame.Frame) {
 	if e.begin != nil {
 		e.begin(started)
 	}
+	for _, text := range e.faults {
+		e.note("fault injected after the start of the load: %s", text)
+	}
 	e.record.LoadStart = started
 	at := started
 	for i := range e.record.Steps {
@@ -200,10 +249,17 @@ func (e *execution) takeFrame(f frame.Frame) {
 			s.End, s.Warmup = at, e.warmup(e.test.Steps[i].Duration)
 		}
 	}
-	e.saveErr = errors.Join(e.saveErr, e.writer.WriteRun(e.record))
+	e.save(e.writer.WriteRun(e.record))
 }
 
+// takePoll takes what a poll brought. An error does not end the run: what was
+// not read is read by the next poll, and the last one decides.
 func (e *execution) takePoll(p polled) {
+	if p.err != nil && !errors.Is(p.err, context.Canceled) {
+		e.unread++
+		e.unreadWhy = p.err
+	}
+	e.linesLost = e.linesLost || p.linesLost
 	e.observer.AddVended(p.points)
 	for _, l := range p.lines {
 		e.observer.AddLine(l)
@@ -260,12 +316,26 @@ func (e *execution) endOfLoad(child *load.Child) {
 	switch {
 	case e.interrupted:
 		e.record.Status, e.record.Reason = record.Interrupted, "interrupted by the user during the load"
-	case !e.observer.Finished():
+		e.cutSteps()
+	case !e.observer.Finished() || exit != 0 && exit != k6ThresholdsFailed:
 		e.record.Status = record.Failed
 		e.record.Reason = fmt.Sprintf("the k6 child ended early (exit code %d): see k6.log", exit)
 		if err != nil {
 			e.record.Reason += ": " + err.Error()
 		}
+	}
+}
+
+// cutSteps ends the steps where an interrupted load did; those it did not reach
+// are not part of the run.
+func (e *execution) cutSteps() {
+	reached := slices.IndexFunc(e.record.Steps, func(s record.Step) bool { return s.Start.After(e.record.LoadEnd) })
+	if reached >= 0 {
+		e.note("%d of %d steps were not reached", len(e.record.Steps)-reached, len(e.record.Steps))
+		e.record.Steps = e.record.Steps[:reached]
+	}
+	if last := len(e.record.Steps) - 1; last >= 0 && e.record.Steps[last].End.After(e.record.LoadEnd) {
+		e.record.Steps[last].End = e.record.LoadEnd
 	}
 }
 

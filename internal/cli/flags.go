@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"weir/internal/emulator/lambda"
+	"weir/internal/load"
 	"weir/internal/payload"
 	"weir/internal/pipeline/local"
 	"weir/internal/plan"
@@ -18,29 +19,28 @@ import (
 
 // embeddedFlags are the flags that shape the embedded pipeline.
 type embeddedFlags struct {
-	profile      string
-	shards       int
-	limitFactor  float64
-	maxRecord    string
-	retain       string
-	function     string
-	work         time.Duration
-	workRecord   time.Duration
-	errorRate    float64
-	timeout      time.Duration
-	memory       int
-	concurrency  int
-	batch        int
-	batchSize    int
-	window       time.Duration
-	parallel     int
-	retries      int
-	bisect       bool
-	faults       []string
-	likeAWS      bool
-	seed         uint64
-	streamName   string
-	functionName string
+	profile     string
+	shards      int
+	limitFactor float64
+	maxRecord   string
+	retain      string
+	function    string
+	work        time.Duration
+	workRecord  time.Duration
+	errorRate   float64
+	timeout     time.Duration
+	memory      int
+	concurrency int
+	batch       int
+	batchSize   int
+	window      time.Duration
+	parallel    int
+	retries     int
+	bisect      bool
+	faults      []string
+	stream      string // name; empty: the default
+	likeAWS     bool
+	seed        uint64
 }
 
 func (f *embeddedFlags) register(s *pflag.FlagSet) {
@@ -50,28 +50,28 @@ func (f *embeddedFlags) register(s *pflag.FlagSet) {
 	s.Float64Var(&f.limitFactor, "shard-limit-factor", d.ShardLimitFactor, "multiplies AWS's limits of a shard")
 	s.StringVar(&f.maxRecord, "max-record-size", "1MiB", "largest record the embedded stream takes, 1MiB to 10MiB")
 	s.StringVar(&f.retain, "retain", "64MiB", "memory for the embedded stream's records; the oldest go first")
-	s.StringVar(&f.function, "function", "", "your function: a Lambda binary or any command that speaks the Runtime API\n(with --target aws: the function's name)")
+	s.StringVar(&f.function, "function", "", "your function: a Lambda binary or any command that speaks the Runtime API\n(weir run --target aws: the function's name)")
 	s.DurationVar(&f.work, "work", d.Work.PerBatch, "built-in function: time per batch")
 	s.DurationVar(&f.workRecord, "work-per-record", d.Work.PerRecord, "built-in function: time per record")
 	s.Float64Var(&f.errorRate, "error-rate", 0, "built-in function: share of invocations that fail, 0 to 1")
-	s.DurationVar(&f.timeout, "timeout", d.Timeout, "the embedded function's timeout")
+	s.DurationVar(&f.timeout, "timeout", d.Timeout, "the embedded function's timeout, whole seconds from 1s to 15m")
 	s.IntVar(&f.memory, "memory", d.MemoryMB, "the embedded function's memory, MB")
 	s.IntVar(&f.concurrency, "reserved-concurrency", 0, "the embedded function's reserved concurrency; 0 reserves none")
-	s.IntVar(&f.batch, "batch", 0, "records per batch: the mapping's BatchSize, and at most so many records\nper put call (default 100 and 500)")
-	s.IntVar(&f.batchSize, "batch-size", 0, "the mapping's BatchSize alone")
+	s.IntVar(&f.batch, "batch", 0, "records per batch, 1 to 10000: the mapping's BatchSize, and at most so many\nrecords per put call (default 100 and 500)")
+	s.IntVar(&f.batchSize, "batch-size", 0, "the mapping's BatchSize alone, 1 to 10000")
 	s.DurationVar(&f.window, "batching-window", 0, "the mapping's MaximumBatchingWindow, whole seconds")
 	s.IntVar(&f.parallel, "parallelization-factor", d.Parallelization, "the mapping's ParallelizationFactor, 1 to 10")
 	s.IntVar(&f.retries, "retry-attempts", d.RetryAttempts, "the mapping's MaximumRetryAttempts; -1 until the record expires")
 	s.BoolVar(&f.bisect, "bisect", false, "the mapping's BisectBatchOnFunctionError")
-	s.StringArrayVar(&f.faults, "fault", nil, "what goes wrong, and when after the start of the load: stall=3s@10s,\ndrop-record@5s, deliver-twice@5s, kill-function@5s (may be repeated)")
+	s.StringArrayVar(&f.faults, "fault", nil, "what goes wrong, and when after the start of the load (of serving, in local): stall=3s@10s,\ndrop-record@5s, deliver-twice@5s, kill-function@5s (may be repeated)")
 	s.BoolVar(&f.likeAWS, "metrics-like-aws", false, "embedded metrics as late and as coarse as AWS's")
 	s.Uint64Var(&f.seed, "seed", d.Seed, "of everything that is drawn by chance")
-	f.streamName, f.functionName = d.Stream, d.Function
 }
 
 // options are the embedded pipeline that the flags ask for.
 func (f *embeddedFlags) options() (local.Options, error) {
 	o := local.Defaults()
+	o.Stream = first(f.stream, o.Stream)
 	var err error
 	if o.Profile, err = local.ProfileNamed(f.profile); err != nil {
 		return o, usage(fmt.Errorf("--profile: %w", err), "")
@@ -160,7 +160,7 @@ func functionCommand(text string) ([]string, error) {
 	path, err := exec.LookPath(command[0])
 	if err != nil {
 		return nil, usage(fmt.Errorf("--function: %w", err),
-			"give a Lambda binary (GOOS=linux go build -o bootstrap .) or a command such as \"npx aws-lambda-ric@3 index.handler\"")
+			"give a Lambda binary built for this machine (go build -o bootstrap .) or a command such as \"npx aws-lambda-ric@3 index.handler\"")
 	}
 	command[0] = path
 	return command, nil
@@ -172,24 +172,30 @@ type loadFlags struct {
 	step     time.Duration
 	payload  string
 	file     string
-	keys     int
+	template string
+	keys     string
 	putBatch int
 	linger   time.Duration
+	inFlight int
 	runs     string
 	out      []string
 	json     bool
 	plain    bool
 	drain    time.Duration
+
+	largest int // bytes of the largest body, once applied; 0 for a script
 }
 
 func (f *loadFlags) register(s *pflag.FlagSet, rate string, step time.Duration) {
 	s.StringVar(&f.rate, "rate", rate, "records per second, one step each: 2000 or 10,100,500")
 	s.DurationVar(&f.step, "step", step, "length of each step")
-	s.StringVar(&f.payload, "payload", "", "exact size of each record: 100, 500B, 1KB (default 500 in try, the test's own in run)")
+	s.StringVar(&f.payload, "payload", "", "size of each record: 100, 500B, 1KB, 300..900, normal:500±100\n(default 500 in try, the test's own in run)")
 	s.StringVar(&f.file, "payload-file", "", "NDJSON file of record bodies, one a line, in order and looped")
-	s.IntVar(&f.keys, "keys", plan.DefaultKeys, "partition keys to draw from, uniformly")
+	s.StringVar(&f.template, "template", "", "file with the text of one record and generators in it: {{uuid}}, {{time}},\n{{int 1 100}}, {{float 0 1 2}}, {{enum red=3 green}}, {{text 200}}, {{seq}}, {{token}}")
+	s.StringVar(&f.keys, "keys", strconv.Itoa(plan.DefaultKeys), "partition keys to draw from, uniformly; or unique, zipf:1.1, hot:0.3,\neach but unique with the number of keys after it: zipf:1.1,500")
 	s.IntVar(&f.putBatch, "put-batch", 0, "records per put call at most, 1 to 500; 1 uses PutRecord")
 	s.DurationVar(&f.linger, "linger", plan.DefaultPut.Linger, "how long a record may wait for its call to fill")
+	s.IntVar(&f.inFlight, "max-in-flight", plan.DefaultPut.MaxInFlight, "put calls under way at once; a call that finds no place within 1s of its due time is not sent")
 	s.StringVar(&f.runs, "runs", "runs", "folder in which the run's directory is made")
 	s.StringArrayVar(&f.out, "out", nil, "also a k6 output: json=samples.json, influxdb=…, web-dashboard (may be repeated)")
 	s.BoolVar(&f.json, "json", false, "print verdict.json last on standard output")
@@ -213,7 +219,11 @@ func (f *loadFlags) apply(t *plan.Test, e *embeddedFlags) error {
 	if err := f.applyPayload(t); err != nil {
 		return err
 	}
-	t.Keys.Pool, t.Put.Linger, t.Seed = f.keys, f.linger, e.seed
+	if _, err := payload.ParseKeys(f.keys); err != nil {
+		return usage(fmt.Errorf("--keys: %w", err), "")
+	}
+	t.Keys = plan.KeysOf(f.keys)
+	t.Put.Linger, t.Put.MaxInFlight, t.Seed = f.linger, f.inFlight, e.seed
 	if e.batch > 0 {
 		t.Put.MaxRecords = min(e.batch, quota.PutRecordsMaxRecords)
 	}
@@ -227,35 +237,28 @@ func (f *loadFlags) apply(t *plan.Test, e *embeddedFlags) error {
 }
 
 func (f *loadFlags) applyPayload(t *plan.Test) error {
+	flag, hint := "--payload", ""
 	switch {
 	case f.payload != "" && f.file != "":
 		return usagef("--payload and --payload-file exclude each other: a file's lines have their own sizes")
+	case f.template != "" && f.payload+f.file != "":
+		return usagef("--template and --payload or --payload-file exclude each other: a template is all of the body")
 	case f.file != "":
-		bodies, err := payload.OpenBodies(f.file)
-		if err != nil {
-			return usage(fmt.Errorf("--payload-file: %w", err), "give a file with one JSON object a line")
-		}
 		t.Payload = plan.Payload{File: f.file}
-		return fitsRecord("--payload-file", bodies.MaxBytes())
+		flag, hint = "--payload-file", "give a file with one JSON object a line"
+	case f.template != "":
+		t.Payload = plan.Payload{Template: f.template}
+		flag, hint = "--template", `write for example {"id":"{{uuid}}","at":"{{time}}","n":{{int 1 100}}}`
 	case f.payload != "":
-		size, err := plan.ParseSize(f.payload)
-		if err != nil {
+		var err error
+		if t.Payload, err = plan.ParsePayload(f.payload); err != nil {
 			return usage(fmt.Errorf("--payload: %w", err), "")
 		}
-		t.Payload = plan.Payload{Bytes: size}
 	}
-	if _, err := payload.NewBodies(t.Payload.Bytes, t.Seed); err != nil {
-		return usage(fmt.Errorf("--payload: %w", err), "")
+	bodies, err := load.Bodies(t.Payload, t.Seed)
+	if err != nil {
+		return usage(fmt.Errorf("%s: %w", flag, err), hint)
 	}
-	return fitsRecord("--payload "+strconv.Itoa(t.Payload.Bytes), t.Payload.Bytes)
-}
-
-// keyBytes is what a partition key of the pool adds to a record's size.
-const keyBytes = 16
-
-func fitsRecord(what string, bytes int) error {
-	if bytes+keyBytes > quota.LargestRecordBytes {
-		return usagef("%s: %d bytes and a key are over 10 MiB, the largest record of any stream", what, bytes)
-	}
+	f.largest = bodies.MaxBytes()
 	return nil
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
+	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -68,6 +71,7 @@ func serve(ctx context.Context, p *Process, o local.Options, asJSON bool) error 
 	if !loopback(o.Addr) {
 		fmt.Fprintf(p.Stderr, "warning: %s is reachable from other machines, and the embedded pipeline asks nobody who they are\n", o.Addr)
 	}
+	debug.SetGCPercent(embeddedGC)
 	pipe, err := local.Start(ctx, o)
 	if err != nil {
 		return startError(err)
@@ -75,6 +79,7 @@ func serve(ctx context.Context, p *Process, o local.Options, asJSON bool) error 
 	if err := printEnvironment(p, pipe, asJSON); err != nil {
 		return err
 	}
+	pipe.BeginFaults(time.Now())
 	fmt.Fprintf(p.Stderr, "stream %s (%d shards) → function %s, profile %s; Ctrl-C ends it\n", o.Stream, o.Shards, o.Function, o.Profile.Name)
 	<-ctx.Done()
 	if err := pipe.Close(); err != nil {
@@ -98,6 +103,13 @@ func printEnvironment(p *Process, pipe *local.Pipeline, asJSON bool) error {
 	return json.NewEncoder(p.Stdout).Encode(env)
 }
 
+// loopback reports whether only this machine can reach a listener on addr. An
+// empty host is every interface.
 func loopback(addr string) bool {
-	return strings.HasPrefix(addr, "127.") || strings.HasPrefix(addr, "localhost:") || strings.HasPrefix(addr, "[::1]")
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

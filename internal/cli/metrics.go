@@ -28,15 +28,11 @@ func newMetrics(*Process) *cobra.Command {
 		Use: "metrics", Short: "The catalogue of metrics", Example: "  weir metrics --json", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
-				var all []listedMetric
-				for _, m := range metrics.Catalogue {
-					all = append(all, listedMetric{m.ID, m.Group, m.Name, m.Namespace, m.Statistic, m.Unit, m.Source, m.Target})
-				}
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(all)
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(listedMetrics())
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "ID\tGROUP\tMETRIC\tSTATISTIC\tUNIT\tSOURCE\tTARGET")
-			for _, m := range metrics.Catalogue {
+			for _, m := range listedMetrics() {
 				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, m.Group, m.Name, m.Statistic, m.Unit, m.Source, m.Target)
 			}
 			return w.Flush()
@@ -44,4 +40,12 @@ func newMetrics(*Process) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
 	return cmd
+}
+
+func listedMetrics() []listedMetric {
+	all := make([]listedMetric, len(metrics.Catalogue))
+	for i, m := range metrics.Catalogue {
+		all[i] = listedMetric{m.ID, m.Group, m.Name, m.Namespace, m.Statistic, m.Unit, m.Source, m.Target}
+	}
+	return all
 }

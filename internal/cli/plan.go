@@ -13,20 +13,20 @@ import (
 
 func newPlan(*Process) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "plan", Short: "The catalogue of tests", Args: noArgs,
+		Use: "plan", Short: "The catalogue of tests", Example: "  weir plan list", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	var asJSON bool
 	list := &cobra.Command{
-		Use: "list", Short: "Every test that weir run knows by name", Example: "  weir plan list --json", Args: noArgs,
+		Use: "list", Short: "Every test that weir run knows by name", Example: "  weir plan list\n  weir plan list --json", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(listed())
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(listedTests())
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "NAME\tKIND\tPAYLOAD\tRECORDS/S\tLASTS")
 			for _, t := range plan.Catalogue() {
-				fmt.Fprintf(w, "%s\t%s\t%d B\t%s\t%v\n", t.Name, t.Kind, t.Payload.Bytes, joined(t), plan.NewSchedule(t.Steps).Duration())
+				fmt.Fprintf(w, "%s\t%s\t%d B\t%s\t%v\n", t.Name, t.Kind, t.Payload.Bytes, joinedRates(t.Steps, " "), plan.NewSchedule(t.Steps).Duration())
 			}
 			return w.Flush()
 		},
@@ -45,7 +45,7 @@ type listedTest struct {
 	DurationS    float64   `json:"duration_s"`
 }
 
-func listed() []listedTest {
+func listedTests() []listedTest {
 	var tests []listedTest
 	for _, t := range plan.Catalogue() {
 		entry := listedTest{Name: t.Name, Kind: t.Kind, PayloadBytes: t.Payload.Bytes, DurationS: plan.NewSchedule(t.Steps).Duration().Seconds()}
@@ -57,10 +57,11 @@ func listed() []listedTest {
 	return tests
 }
 
-func joined(t plan.Test) string {
-	var rates []string
-	for _, s := range t.Steps {
-		rates = append(rates, fmt.Sprintf("%g", s.Rate))
+// joinedRates are the steps' rates in their order.
+func joinedRates(steps []plan.Step, separator string) string {
+	rates := make([]string, len(steps))
+	for i, s := range steps {
+		rates[i] = fmt.Sprintf("%g", s.Rate)
 	}
-	return strings.Join(rates, " ")
+	return strings.Join(rates, separator)
 }

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"weir/internal/observe"
@@ -17,7 +19,11 @@ type poller struct {
 	vended  *observe.Vended
 	ledger  *observe.LogReader // nil without a function
 	reports *observe.LogReader
-	from    time.Time
+	from    time.Time // nothing before it belongs to the run
+	read    time.Time // metrics were read up to here
+	// trimmed is the newest log line that an embedded pipeline dropped for want
+	// of room; nil on AWS, which drops none.
+	trimmed func() time.Time
 }
 
 // polled is what one poll brought.
@@ -26,16 +32,17 @@ type polled struct {
 	points      []record.Point
 	lines       []string
 	invocations []observe.Invocation
-	err         error
+	linesLost   bool  // log lines may have been dropped before they were read
+	err         error // of what could not be read; the rest is there
 }
 
 func newPoller(a pipeline.Address, found record.Pipeline, from time.Time) *poller {
-	p := &poller{every: time.Second, vended: observe.NewVended(a), from: from}
+	p := &poller{every: time.Second, vended: observe.NewVended(a), from: from, read: from}
 	// A point is stamped with the start of its invocation: it comes late by as
 	// much as an invocation may take.
-	p.again = found.FunctionTimeout + 3*time.Second
+	p.again = found.FunctionTimeout + a.Settle + 3*time.Second
 	if a.Kind == pipeline.AWS {
-		p.every, p.again = 10*time.Second, 10*time.Minute
+		p.every, p.again = 10*time.Second, observe.VendedMemory
 	}
 	if a.Function != "" {
 		p.ledger, p.reports = observe.NewLedgerReader(a, from), observe.NewReportReader(a, from)
@@ -44,6 +51,7 @@ func newPoller(a pipeline.Address, found record.Pipeline, from time.Time) *polle
 }
 
 // start polls until the context ends; the channel is closed after the last.
+// The receiver has to take all of it: a line that was read is not read again.
 func (p *poller) start(ctx context.Context) <-chan polled {
 	out := make(chan polled)
 	go func() {
@@ -55,37 +63,36 @@ func (p *poller) start(ctx context.Context) <-chan polled {
 			case <-ctx.Done():
 				return
 			case now := <-tick.C:
-				got := p.poll(ctx, now.Add(-p.again), now)
-				select {
-				case <-ctx.Done():
-					return
-				case out <- got:
-				}
+				out <- p.poll(ctx, p.read.Add(-p.again), now)
 			}
 		}
 	}()
 	return out
 }
 
-// poll reads the metrics of [from, to) and every new log line.
+// poll reads the metrics of [from, to), as far back as they may still change,
+// and every new log line. One source that fails does not keep the others.
 func (p *poller) poll(ctx context.Context, from, to time.Time) polled {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	if from.Before(p.from) {
-		from = p.from
-	}
 	got := polled{at: to}
-	got.points, got.err = p.vended.Read(ctx, from, to)
-	if p.ledger == nil || got.err != nil {
+	got.points, got.err = p.vended.Read(ctx, latest(from, p.from, to.Add(-observe.VendedMemory)), to)
+	if got.err == nil {
+		p.read = to
+	}
+	if p.ledger == nil {
 		return got
 	}
-	if got.err = p.ledger.Read(ctx, func(m string) { got.lines = append(got.lines, m) }); got.err != nil {
-		return got
-	}
-	got.err = p.reports.Read(ctx, func(m string) {
+	readTo := p.ledger.ReadTo()
+	lines := p.ledger.Read(ctx, func(m string) { got.lines = append(got.lines, m) })
+	got.linesLost = p.trimmed != nil && p.trimmed().After(readTo)
+	reports := p.reports.Read(ctx, func(m string) {
 		if inv, ok := observe.ParseReport(m); ok {
 			got.invocations = append(got.invocations, inv)
 		}
 	})
+	got.err = errors.Join(got.err, lines, reports)
 	return got
 }
+
+func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }

@@ -83,17 +83,22 @@ func Main(ctx context.Context, p Process) int {
 	root.SetArgs(p.Args)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	err := root.ExecuteContext(ctx)
+	return exitCode(root.ExecuteContext(ctx), p.Stderr)
+}
+
+// exitCode is the code that a command's error ends with. It says on w what has
+// not been said yet.
+func exitCode(err error, w io.Writer) int {
 	if err == nil {
 		return ExitPass
 	}
 	if code, ok := errors.AsType[exitError](err); ok {
 		return int(code)
 	}
-	fmt.Fprintln(p.Stderr, "weir:", err)
+	fmt.Fprintln(w, "weir:", err)
 	if mistake, ok := errors.AsType[*usageError](err); ok {
 		if mistake.hint != "" {
-			fmt.Fprintln(p.Stderr, "hint:", mistake.hint)
+			fmt.Fprintln(w, "hint:", mistake.hint)
 		}
 		return ExitUsage
 	}

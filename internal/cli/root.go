@@ -13,6 +13,7 @@ latency, losing nothing, and what breaks first. It needs no AWS account.
   weir run baseline-500b           one test of the catalogue, or a k6 script
   weir local                       the embedded pipeline for any AWS client
   weir k6 run script.js            k6 itself, with k6/x/kinesis
+  weir report latest               a run's report again, from its record
 `
 
 func newRoot(p *Process) *cobra.Command {
@@ -23,6 +24,7 @@ func newRoot(p *Process) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
+		Version:       version(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usage(fmt.Errorf("unknown command %q", args[0]), "weir --help lists the commands")
@@ -31,6 +33,7 @@ func newRoot(p *Process) *cobra.Command {
 			return nil
 		},
 	}
+	root.SetVersionTemplate("weir {{.Version}} (k6 " + engine() + ")\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage(err, cmd.CommandPath()+" --help shows the flags")
 	})

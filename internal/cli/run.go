@@ -2,9 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"os"
+	"path/filepath"
+	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -37,6 +42,7 @@ embedded pipeline is the default; --target aws uses a real stream and function.`
 			}
 			switch target {
 			case "local":
+				e.stream = stream
 				return runEmbedded(cmd.Context(), p, test, script, &e, &l)
 			case "aws":
 				if !cmd.Flags().Changed("step") {
@@ -54,7 +60,7 @@ embedded pipeline is the default; --target aws uses a real stream and function.`
 	e.register(cmd.Flags())
 	l.register(cmd.Flags(), "", plan.EmbeddedStep)
 	cmd.Flags().StringVar(&target, "target", "local", "the pipeline under test: local (embedded) or aws")
-	cmd.Flags().StringVar(&stream, "stream", "", "with --target aws: the stream (or KINESIS_STREAM_NAME)")
+	cmd.Flags().StringVar(&stream, "stream", "", "the stream's name; with --target aws the one to use (or KINESIS_STREAM_NAME)")
 	cmd.Flags().StringVar(&region, "region", "", "with --target aws: the region (or AWS_REGION)")
 	cmd.Flags().BoolVar(&yes, "yes", false, "with --target aws: start without asking")
 	return cmd
@@ -76,7 +82,7 @@ func testOf(name string) (plan.Test, string, error) {
 		return test, name + ".js", usage(err, "weir plan list shows the tests; a k6 script ends in .js")
 	}
 	if _, err := os.Stat(name); err != nil {
-		return plan.Test{}, "", usage(fmt.Errorf("read the script: %w", err), "")
+		return plan.Test{}, "", usage(fmt.Errorf("read the script: %w", err), "give the path of a k6 script, or a test that weir plan list shows")
 	}
 	test, err := plan.Named("baseline-500b")
 	test.Name, test.Kind, test.Steps = scriptName(name), plan.Script, nil
@@ -84,9 +90,14 @@ func testOf(name string) (plan.Test, string, error) {
 }
 
 func scriptName(path string) string {
-	base := path[strings.LastIndexByte(path, '/')+1:]
-	return strings.TrimSuffix(strings.TrimSuffix(base, ".js"), ".ts")
+	base := filepath.Base(path)
+	return strings.TrimSuffix(base, filepath.Ext(base))
 }
+
+// embeddedGC is the garbage collector's target while the embedded pipeline is in
+// this process: its heap is mostly records, which cost nothing to mark, and at
+// Go's 100 % it would hold as much garbage as records.
+const embeddedGC = 40
 
 // runEmbedded runs a test on an embedded pipeline that lives as long as it.
 func runEmbedded(ctx context.Context, p *Process, test plan.Test, script string, e *embeddedFlags, l *loadFlags) error {
@@ -97,10 +108,17 @@ func runEmbedded(ctx context.Context, p *Process, test plan.Test, script string,
 	if err := prepare(&test, e, l); err != nil {
 		return err
 	}
-	if size := test.Payload.Bytes; size > options.MaxRecordBytes {
-		return usage(fmt.Errorf("--payload %d bytes is over the stream's record limit of %d", size, options.MaxRecordBytes),
+	if l.largest > options.MaxRecordBytes {
+		return usage(fmt.Errorf("a payload of %d bytes is over the stream's record limit of %d", l.largest, options.MaxRecordBytes),
 			"--max-record-size lets the embedded stream take up to 10MiB")
 	}
+	if options.MetricsLikeAWS && l.step < plan.AWSStep && test.Kind != plan.Script {
+		return usage(fmt.Errorf("--step %v is too short for --metrics-like-aws", l.step), minuteHint)
+	}
+	if err := faultsInTime(options.Faults, test); err != nil {
+		return err
+	}
+	debug.SetGCPercent(embeddedGC)
 	pipe, err := local.Start(ctx, options)
 	if err != nil {
 		return startError(err)
@@ -108,19 +126,39 @@ func runEmbedded(ctx context.Context, p *Process, test plan.Test, script string,
 	defer pipe.Close() //nolint:errcheck // the verdict is out; what is left dies with the process
 	run := &execution{
 		process: p, flags: l, test: test, script: script, address: pipe.Address(),
-		environ: pipe.Environ(), begin: pipe.BeginFaults, skipped: pipe.Skipped, retainBytes: options.RetainBytes,
+		environ: pipe.Environ(), begin: pipe.BeginFaults, skipped: pipe.Skipped, logTrimmed: pipe.LogTrimmed,
+		retainBytes: options.RetainBytes, faults: e.faults,
 	}
 	return run.run(ctx)
+}
+
+const minuteHint = "CloudWatch's points are a minute apart and the first is left out: give 5m or more"
+
+// faultsInTime refuses a fault that the load would never meet.
+func faultsInTime(faults []local.Fault, test plan.Test) error {
+	if test.Kind == plan.Script {
+		return nil // nobody knows how long it lasts
+	}
+	lasts := plan.NewSchedule(test.Steps).Duration()
+	for _, f := range faults {
+		if f.At >= lasts {
+			return usagef("--fault: %s at %v is after the load, which lasts %v", f.Kind, f.At, lasts)
+		}
+	}
+	return nil
 }
 
 // prepare puts the flags over the test, and checks a script's as far as it has
 // any.
 func prepare(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
+	if l.drain < 0 {
+		return usagef("--drain %v can't be negative", l.drain)
+	}
 	if test.Kind != plan.Script {
 		return l.apply(test, e)
 	}
-	if l.rate != "" || l.file != "" {
-		return usagef("--rate and --payload-file are for tests of the catalogue: a script has its own load")
+	if l.rate != "" || l.payload != "" || l.file != "" {
+		return usagef("--rate, --payload and --payload-file are for tests of the catalogue: a script has its own load")
 	}
 	return nil
 }
@@ -128,6 +166,10 @@ func prepare(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
 func runAWS(ctx context.Context, p *Process, test plan.Test, script string, o awspipeline.Options, yes bool, e *embeddedFlags, l *loadFlags) error {
 	if o.Stream == "" {
 		return usage(fmt.Errorf("no stream"), "give --stream or set KINESIS_STREAM_NAME")
+	}
+	if l.step < plan.AWSStep && test.Kind != plan.Script {
+		return usage(fmt.Errorf("--step %v is too short for AWS", l.step),
+			minuteHint)
 	}
 	if err := prepare(&test, e, l); err != nil {
 		return err
@@ -140,8 +182,8 @@ func runAWS(ctx context.Context, p *Process, test plan.Test, script string, o aw
 	if err != nil {
 		return err
 	}
-	if test.Payload.Bytes > found.MaxRecordBytes {
-		return usagef("--payload %d bytes is over the record limit of stream %s, %d", test.Payload.Bytes, o.Stream, found.MaxRecordBytes)
+	if l.largest > found.MaxRecordBytes {
+		return usagef("a payload of %d bytes is over the record limit of stream %s, %d", l.largest, o.Stream, found.MaxRecordBytes)
 	}
 	announce(p, test, found, who)
 	if !yes {
@@ -154,6 +196,9 @@ func runAWS(ctx context.Context, p *Process, test plan.Test, script string, o aw
 // announce says what is about to happen on a real account.
 func announce(p *Process, test plan.Test, found record.Pipeline, who awspipeline.Identity) {
 	schedule := plan.NewSchedule(test.Steps)
+	if found.Endpoint != "" {
+		fmt.Fprintf(p.Stderr, "endpoint %s, as the environment says\n", found.Endpoint)
+	}
 	fmt.Fprintf(p.Stderr, "account %s (%s), region %s\nstream %s: %d shards, %s\nfunction %s\n",
 		who.Account, who.ARN, who.Region, found.Stream, found.Shards, found.StreamMode, first(found.Function, "none: the stream's side only"))
 	if test.Kind == plan.Script {
@@ -171,13 +216,16 @@ func announce(p *Process, test plan.Test, found record.Pipeline, who awspipeline
 }
 
 // startError sorts what kept the embedded pipeline from starting: an address
-// in use and a function that does not start are the user's to mend.
+// that can't be had and a function that does not start are the user's to mend.
 func startError(err error) error {
-	switch text := err.Error(); {
-	case strings.Contains(text, "address already in use"):
+	_, address := errors.AsType[*net.OpError](err)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
 		return usage(err, "another program has that port: give --addr 127.0.0.1:0 for a free one")
-	case strings.Contains(text, "start function"):
-		return usage(err, "the function must start and ask for its first invocation; run it by itself to see why it does not")
+	case address:
+		return usage(err, "give --addr HOST:PORT of this machine, such as 127.0.0.1:0 for a free port")
+	case strings.Contains(err.Error(), "start function"):
+		return usage(err, "the function must start and ask the Runtime API for its first invocation; what it wrote, if anything, is above")
 	}
 	return err
 }

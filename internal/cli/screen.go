@@ -12,27 +12,22 @@ import (
 	"weir/internal/record"
 )
 
-// screen is the view in a terminal: a block of a few lines drawn in place.
+// screen is the view in a terminal: a block of a few lines drawn in place. It
+// hands bubbletea's goroutine finished texts, for the run stays its owner's.
 type screen struct {
+	run     *record.Run
+	drains  bool
 	program *tea.Program
 	ended   chan struct{}
 }
 
-// moment is what the block shows.
-type moment struct {
-	now      time.Time
-	live     observe.Live
-	draining bool
-}
-
-type saying string
-
 func newScreen(p *Process, run *record.Run) *screen {
-	m := &block{run: run, began: time.Now()}
 	// Signals and keys stay weir's and the terminal's: Ctrl-C has to reach weir.
 	s := &screen{
-		program: tea.NewProgram(m, tea.WithOutput(p.Stderr), tea.WithInput(nil), tea.WithoutSignalHandler()),
-		ended:   make(chan struct{}),
+		run: run,
+		program: tea.NewProgram(block{opening: opening(run), position: position(run, time.Time{}, false)},
+			tea.WithOutput(p.Stderr), tea.WithInput(nil), tea.WithoutSignalHandler()),
+		ended: make(chan struct{}),
 	}
 	go func() {
 		defer close(s.ended)
@@ -44,9 +39,9 @@ func newScreen(p *Process, run *record.Run) *screen {
 }
 
 func (s *screen) update(now time.Time, live observe.Live) {
-	s.program.Send(moment{now: now, live: live})
+	s.program.Send(moment{position: position(s.run, now, s.drains), share: elapsed(s.run, now), figures: figures(live)})
 }
-func (s *screen) draining()       { s.program.Send(moment{draining: true}) }
+func (s *screen) draining()       { s.drains = true }
 func (s *screen) say(text string) { s.program.Send(saying(text)) }
 
 func (s *screen) close() {
@@ -54,25 +49,34 @@ func (s *screen) close() {
 	<-s.ended
 }
 
-// block is bubbletea's model of the view.
-type block struct {
-	run    *record.Run
-	began  time.Time
-	at     moment
-	drains bool
-	said   []string
+// moment is what changes from one update to the next.
+type moment struct {
+	position string
+	share    float64 // of the load's time that has passed
+	figures  []string
 }
 
-func (b *block) Init() tea.Cmd { return nil }
+// saying is a sentence that stays on the screen.
+type saying string
 
-func (b *block) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+// block is bubbletea's model of the view.
+type block struct {
+	opening  []string
+	position string
+	share    float64
+	figures  []string
+	said     []string
+	width    int // of the terminal in cells; 0 until it is known
+}
+
+func (b block) Init() tea.Cmd { return nil }
+
+func (b block) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		b.width = msg.Width
 	case moment:
-		if msg.draining {
-			b.drains = true
-			break
-		}
-		b.at = msg
+		b.position, b.share, b.figures = msg.position, msg.share, msg.figures
 	case saying:
 		b.said = append(b.said, string(msg))
 	}
@@ -84,35 +88,52 @@ var (
 	faint = lipgloss.NewStyle().Faint(true)
 )
 
-func (b *block) View() tea.View {
+// Widths of the block's parts, in cells.
+const (
+	barWidth      = 40
+	positionWidth = 46 // room for the position beside the bar
+	figureWidth   = 26
+	usualWidth    = 80 // of a terminal that does not tell
+)
+
+func (b block) View() tea.View {
+	width := b.width
+	if width == 0 {
+		width = usualWidth
+	}
 	var s strings.Builder
-	for i, l := range opening(b.run) {
+	for i, l := range b.opening {
+		style := lipgloss.NewStyle()
 		if i == 0 {
-			l = bold.Render(l)
+			style = bold
 		}
-		s.WriteString(l + "\n")
+		s.WriteString(style.Width(width).Render(l) + "\n")
 	}
-	fmt.Fprintf(&s, "\n%s  %s\n", b.bar(40), position(b.run, b.at.now, b.drains))
-	for i, f := range figures(b.at.live) {
-		if i%4 == 0 {
-			s.WriteString("\n")
-		}
-		fmt.Fprintf(&s, "%-28s", f)
-	}
-	s.WriteString("\n")
+	s.WriteString("\n" + bar(b.share, min(barWidth, max(width-positionWidth, 0))) + "  " + b.position + "\n\n")
+	s.WriteString(columns(b.figures, width))
 	for _, text := range b.said {
-		s.WriteString(faint.Render(text) + "\n")
+		s.WriteString(faint.Width(width).Render(text) + "\n")
 	}
 	return tea.NewView(s.String())
 }
 
-// bar is the share of the load's time that has passed.
-func (b *block) bar(width int) string {
-	share := 0.0
-	if steps := b.run.Steps; len(steps) > 0 && !b.run.LoadStart.IsZero() && !steps[len(steps)-1].End.IsZero() {
-		whole := steps[len(steps)-1].End.Sub(b.run.LoadStart)
-		share = min(max(float64(b.at.now.Sub(b.run.LoadStart))/float64(whole), 0), 1)
+// columns sets figures in as many columns as the width has room for.
+func columns(figures []string, width int) string {
+	across := max(width/figureWidth, 1)
+	var s strings.Builder
+	for i, f := range figures {
+		s.WriteString(f)
+		if i%across == across-1 || i == len(figures)-1 {
+			s.WriteString("\n")
+			continue
+		}
+		s.WriteString(strings.Repeat(" ", max(figureWidth-lipgloss.Width(f), 1)))
 	}
+	return s.String()
+}
+
+// bar shows a share of 0 to 1.
+func bar(share float64, width int) string {
 	full := int(share * float64(width))
 	return strings.Repeat("█", full) + strings.Repeat("░", width-full)
 }

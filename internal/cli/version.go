@@ -41,7 +41,7 @@ func engine() string {
 func newVersion(*Process) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "version", Short: "The version of weir and of the k6 inside", Args: noArgs,
+		Use: "version", Short: "The version of weir and of the k6 inside", Example: "  weir version --json", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]string{"weir": version(), "k6": engine()})

@@ -10,7 +10,8 @@ import (
 	"weir/internal/record"
 )
 
-// view shows a run while it is under way.
+// view shows a run while it is under way. Its methods are called by the run's
+// owner, and read the run only then.
 type view interface {
 	update(now time.Time, live observe.Live)
 	draining()
@@ -32,29 +33,22 @@ func newView(p *Process, plain bool, run *record.Run) view {
 // opening says what is about to run, and on what.
 func opening(run *record.Run) []string {
 	p := run.Pipeline
-	where := fmt.Sprintf("embedded pipeline, profile %s: its timing is a model", p.Profile)
+	where := fmt.Sprintf("the embedded pipeline, profile %s: its timing is a model", p.Profile)
 	if p.Kind != "embedded" {
 		where = "AWS, region " + p.Region
 	}
-	var rates []string
-	for _, s := range run.Test.Steps {
-		rates = append(rates, fmt.Sprintf("%g", s.Rate))
+	load := "the script's own load"
+	if steps := run.Test.Steps; len(steps) > 0 {
+		load = fmt.Sprintf("%s at %s records/s, %v each", run.Test.Payload, joinedRates(steps, " → "), steps[0].Duration)
 	}
-	load := "load of the script"
-	if len(rates) > 0 {
-		load = fmt.Sprintf("%s at %s records/s, %v each", bodies(run), strings.Join(rates, " → "), run.Test.Steps[0].Duration)
+	road := fmt.Sprintf("stream of %d shards", p.Shards)
+	if p.Function != "" {
+		road += fmt.Sprintf(" → batches of %d → function with timeout %v", p.BatchSize, p.FunctionTimeout)
 	}
 	return []string{
-		fmt.Sprintf("%s on the %s", run.Test.Name, where),
-		fmt.Sprintf("stream of %d shards → batches of %d → function with timeout %v; %s", p.Shards, p.BatchSize, p.FunctionTimeout, load),
+		fmt.Sprintf("%s on %s", run.Test.Name, where),
+		road + "; " + load,
 	}
-}
-
-func bodies(run *record.Run) string {
-	if run.Test.Payload.File != "" {
-		return "lines of " + run.Test.Payload.File
-	}
-	return fmt.Sprintf("%d-byte records", run.Test.Payload.Bytes)
 }
 
 // lines is the view where no terminal draws: one line every so often.
@@ -91,26 +85,43 @@ func position(run *record.Run, now time.Time, draining bool) string {
 			return fmt.Sprintf("%v", now.Sub(run.LoadStart).Round(time.Second))
 		}
 		if now.Before(s.End) {
-			return fmt.Sprintf("step %d/%d %g/s, %v left", i+1, len(run.Steps), s.Rate, run.Steps[len(run.Steps)-1].End.Sub(now).Round(time.Second))
+			left := run.Steps[len(run.Steps)-1].End.Sub(now)
+			return fmt.Sprintf("step %d/%d: %g records/s, %v of load left", i+1, len(run.Steps), s.Rate, left.Round(time.Second))
 		}
 	}
 	return "load ended"
 }
 
+// elapsed is the share of the load's time that has passed, 0 to 1; 0 where it
+// is not known.
+func elapsed(run *record.Run, now time.Time) float64 {
+	if len(run.Steps) == 0 || run.LoadStart.IsZero() {
+		return 0
+	}
+	whole := run.Steps[len(run.Steps)-1].End.Sub(run.LoadStart)
+	if whole <= 0 {
+		return 0
+	}
+	return min(max(float64(now.Sub(run.LoadStart))/float64(whole), 0), 1)
+}
+
 // figures are the numbers of a moment, each with its name and unit; what is
 // not known yet is a dash.
 func figures(l observe.Live) []string {
-	latency, age := "–", "–"
+	put, latency, age := "–", "–", "–"
+	if l.PutP99 > 0 {
+		put = short(l.PutP99)
+	}
 	if l.HasE2E {
-		latency = fmt.Sprintf("%s/%s", short(l.E2EP50), short(l.E2EP99))
+		latency = short(l.E2EP50) + "/" + short(l.E2EP99)
 	}
 	if l.HasIteratorAge {
 		age = fmt.Sprintf("%.0f ms", l.IteratorAge)
 	}
 	out := []string{
 		fmt.Sprintf("offered %.0f/s", l.Offered), fmt.Sprintf("accepted %.0f/s", l.Accepted),
-		"put p99 " + short(l.PutP99), "e2e p50/p99 " + latency, "iterator age " + age,
-		fmt.Sprintf("throttled %d", l.Throttled), fmt.Sprintf("processed %d/%d", l.Processed, l.AcceptedN),
+		"put p99 " + put, "e2e p50/p99 " + latency, "iterator age " + age,
+		fmt.Sprintf("throttled %d", l.Throttled), fmt.Sprintf("processed %d of %d", l.Processed, l.AcceptedN),
 	}
 	if l.NotSent > 0 {
 		out = append(out, fmt.Sprintf("not sent %d", l.NotSent))

@@ -30,6 +30,7 @@ type LogReader struct {
 	pattern string
 	overlap time.Duration
 	from    time.Time
+	newest  time.Time            // of the lines read so far
 	seen    map[string]time.Time // event ids inside the overlap, by time
 }
 
@@ -49,6 +50,9 @@ func newLogReader(a pipeline.Address, pattern string, from time.Time) *LogReader
 		overlap: max(time.Second, a.Settle), from: from, seen: map[string]time.Time{},
 	}
 }
+
+// ReadTo is the time of the newest line that was read.
+func (l *LogReader) ReadTo() time.Time { return l.newest }
 
 // Read calls f with every new line up to now. A log group that does not exist
 // (the function has not logged yet) has no lines.
@@ -85,6 +89,9 @@ func (l *LogReader) Read(ctx context.Context, f func(message string)) error {
 // advance moves the start of the next read to the overlap before the newest
 // line and forgets the ids that can't come again.
 func (l *LogReader) advance(newest time.Time) {
+	if newest.After(l.newest) {
+		l.newest = newest
+	}
 	if from := newest.Add(-l.overlap); from.After(l.from) {
 		l.from = from
 	}

@@ -13,9 +13,9 @@ import (
 	"weir/probe/line"
 )
 
-// vendedMemory is how far back vended points may still change: the part of
-// the run that is read again until it is settled.
-const vendedMemory = 10 * time.Minute
+// VendedMemory is how far back vended points may still change, or come for the
+// first time. What is older is settled, and an Observer ignores it.
+const VendedMemory = 10 * time.Minute
 
 // Observer is what is known of a run while it is under way. It has one owner:
 // it is not safe for concurrent use.
@@ -23,25 +23,29 @@ type Observer struct {
 	book    *ledger.Book
 	runID   uint32
 	steps   []record.StepResult
-	seconds map[int64]*second            // not yet flushed
-	vended  map[int64]map[string]float64 // within vendedMemory
-	sums    map[string]float64           // of vended counters that left it
+	seconds map[int64]*second            // not yet given out
+	open    int64                        // the first second that can still be added to
+	vended  map[int64]map[string]float64 // from settled on
+	settled int64                        // vended points before it don't change any more
+	sums    map[string]float64           // of vended points before settled
 	dirty   map[int64]map[string]float64 // vended values not yet given out
 
-	probe       bool
-	offeredTo   uint64
-	accepted    float64 // up to the last second given out
-	processed   float64
-	badLines    []string // why ledger lines could not be read
-	sentBytes   int64
-	foreign     int64 // accepted records without a token
-	exceptions  int64
-	started     time.Time
-	finished    bool
-	live        Live
-	recent      stats.Histogram // latencies since the last Live call
-	lastCPU     time.Duration
-	lastCPUTime time.Time
+	probe      bool
+	offeredTo  uint64
+	accepted   float64 // up to the last second given out
+	processed  float64
+	badLines   int
+	badLine    string // why the first of them could not be read
+	sentBytes  int64
+	sizes      map[int]int64 // records sent by size class
+	foreign    int64         // accepted records without a token
+	exceptions int64
+	started    time.Time
+	finished   bool
+	live       Live
+	recent     stats.Histogram // latencies since the last Live call
+	lastFrame  time.Time
+	lastCPU    time.Duration
 }
 
 // second gathers one second of the time axis until it is complete.
@@ -57,7 +61,7 @@ type second struct {
 
 // Live is the run at this moment, for a person watching.
 type Live struct {
-	Offered, Accepted    float64 // records/s of the last interval
+	Offered, Accepted    float64 // records/s of the last interval; 0 when the load has ended
 	NotSent, Throttled   int64   // so far
 	Rejected             int64   // so far, throttled ones included
 	PutP99               time.Duration
@@ -72,7 +76,7 @@ type Live struct {
 func New(run *record.Run) *Observer {
 	o := &Observer{
 		runID: run.RunToken, seconds: map[int64]*second{}, vended: map[int64]map[string]float64{},
-		sums: map[string]float64{}, dirty: map[int64]map[string]float64{},
+		sums: map[string]float64{}, sizes: map[int]int64{}, dirty: map[int64]map[string]float64{},
 	}
 	var ranges []ledger.StepRange
 	for _, s := range run.Steps {
@@ -98,8 +102,18 @@ func (o *Observer) Finished() bool { return o.finished }
 // Exceptions is the number of k6 iterations that threw.
 func (o *Observer) Exceptions() int64 { return o.exceptions }
 
-// BadLines says of each ledger line that could not be read why.
-func (o *Observer) BadLines() []string { return o.badLines }
+// BadLines is the number of ledger lines that could not be read, and why the
+// first could not.
+func (o *Observer) BadLines() (n int, why string) { return o.badLines, o.badLine }
+
+// Sizes are the records sent so far by size.
+func (o *Observer) Sizes() []record.Size {
+	var sizes []record.Size
+	for _, bytes := range slices.Sorted(maps.Keys(o.sizes)) {
+		sizes = append(sizes, record.Size{Bytes: bytes, Records: o.sizes[bytes]})
+	}
+	return sizes
+}
 
 // SentBytes is the data offered to the stream so far.
 func (o *Observer) SentBytes() int64 { return o.sentBytes }
@@ -117,14 +131,16 @@ func (o *Observer) AddFrame(f frame.Frame) {
 	}
 	o.finished = o.finished || f.Final
 	o.exceptions += f.Exceptions
-	s := o.second(f.T.Add(-500 * time.Millisecond).Unix())
-	offered := float64(f.OfferedTo - o.offeredTo)
-	o.offeredTo = f.OfferedTo
+	s := o.second(f.T.Add(-500 * time.Millisecond).Unix()) // that in which most of the interval lies
+	offered := float64(f.OfferedTo - min(o.offeredTo, f.OfferedTo))
+	o.offeredTo = max(o.offeredTo, f.OfferedTo)
 	s.values[metrics.Offered] += offered
-	o.live.Offered, o.live.Accepted = offered, 0
+	var accepted int64
 	for _, step := range f.Steps {
+		accepted += step.Accepted
 		o.addStep(s, step)
 	}
+	o.setLiveRates(f, offered, float64(accepted))
 	o.book.Offer(0, f.OfferedTo)
 	o.foreign += int64(len(f.Foreign))
 	for _, r := range f.Foreign {
@@ -132,6 +148,7 @@ func (o *Observer) AddFrame(f frame.Frame) {
 	}
 	s.values[metrics.InFlightCalls] = float64(f.InFlight)
 	o.addHealth(s, f)
+	o.lastFrame = f.T
 	for name, series := range map[string]string{"iterations": metrics.K6Iterations, "dropped_iterations": metrics.K6Dropped} {
 		if k, ok := f.K6[name]; ok {
 			s.values[series] += k.Sum
@@ -145,6 +162,19 @@ func (o *Observer) AddFrame(f frame.Frame) {
 	}
 }
 
+// setLiveRates takes the interval's length into account: a frame may come late,
+// and the last one is short.
+func (o *Observer) setLiveRates(f frame.Frame, offered, accepted float64) {
+	length := time.Second
+	if !o.lastFrame.IsZero() && f.T.After(o.lastFrame) {
+		length = f.T.Sub(o.lastFrame)
+	}
+	o.live.Offered, o.live.Accepted = offered/length.Seconds(), accepted/length.Seconds()
+	if f.Final {
+		o.live.Offered, o.live.Accepted = 0, 0
+	}
+}
+
 func (o *Observer) addStep(s *second, f frame.StepFrame) {
 	for _, r := range f.Fates {
 		o.book.Settle(0, r.Fate, r.Cause, line.Range{From: r.From, To: r.To})
@@ -155,6 +185,9 @@ func (o *Observer) addStep(s *second, f frame.StepFrame) {
 	v[metrics.Indeterminate] += float64(f.Indeterminate)
 	v[metrics.SentBytes] += float64(f.Bytes)
 	o.sentBytes += f.Bytes
+	for size, n := range f.Sizes {
+		o.sizes[size] += n
+	}
 	v[metrics.Calls] += float64(f.Calls)
 	for cause, n := range f.Rejected {
 		v[metrics.Rejected] += float64(n)
@@ -164,7 +197,6 @@ func (o *Observer) addStep(s *second, f frame.StepFrame) {
 			o.live.Throttled += n
 		}
 	}
-	o.live.Accepted += float64(f.Accepted)
 	o.live.NotSent += f.NotSent
 	s.put.Merge(f.Put)
 	s.late.Merge(f.Lateness)
@@ -185,10 +217,10 @@ func (o *Observer) addHealth(s *second, f frame.Frame) {
 	s.values[metrics.ChildHeap] = float64(h.HeapBytes)
 	s.values[metrics.ChildGCms] = float64(h.GCPause.Microseconds()) / 1000
 	s.values[metrics.Goroutines] = float64(h.Goroutines)
-	if wall := f.T.Sub(o.lastCPUTime); !o.lastCPUTime.IsZero() && wall > 0 {
+	if wall := f.T.Sub(o.lastFrame); !o.lastFrame.IsZero() && wall > 0 {
 		s.values[metrics.ChildCPU] = float64(h.CPU-o.lastCPU) / float64(wall)
 	}
-	o.lastCPU, o.lastCPUTime = h.CPU, f.T
+	o.lastCPU = h.CPU
 }
 
 // AddLine takes one ledger line of the function's log. A line that can't be
@@ -196,7 +228,9 @@ func (o *Observer) addHealth(s *second, f frame.Frame) {
 func (o *Observer) AddLine(message string) {
 	l, err := line.Parse([]byte(message))
 	if err != nil {
-		o.badLines = append(o.badLines, err.Error())
+		if o.badLines++; o.badLines == 1 {
+			o.badLine = err.Error()
+		}
 		return
 	}
 	o.probe = true
@@ -250,6 +284,9 @@ func (o *Observer) AddInvocation(at time.Time, inv Invocation) {
 // other values, the later reading counts.
 func (o *Observer) AddVended(points []record.Point) {
 	for _, p := range points {
+		if p.T < o.settled {
+			continue // its value is in the sums
+		}
 		known := o.vended[p.T]
 		if known == nil {
 			known = map[string]float64{}
@@ -307,10 +344,11 @@ func (o *Observer) Steps() []record.StepResult { return o.steps }
 // Flush gives out the points of seconds before the given moment, once each,
 // and every vended value that is new or changed.
 func (o *Observer) Flush(before time.Time) []record.Point {
+	o.open = max(o.open, before.Unix())
 	points := map[int64]map[string]float64{}
 	for _, t := range slices.Sorted(maps.Keys(o.seconds)) {
 		if t >= before.Unix() {
-			continue
+			break
 		}
 		v := o.seconds[t].finish()
 		o.accepted += v[metrics.Accepted]
@@ -328,11 +366,12 @@ func (o *Observer) Flush(before time.Time) []record.Point {
 		maps.Copy(points[t], v)
 	}
 	clear(o.dirty)
-	o.settleVended(before.Add(-vendedMemory).Unix())
+	o.settleVended(before.Add(-VendedMemory).Unix())
 	return sorted(points)
 }
 
 func (o *Observer) settleVended(before int64) {
+	o.settled = max(o.settled, before)
 	for t, v := range o.vended {
 		if t >= before {
 			continue
@@ -344,7 +383,11 @@ func (o *Observer) settleVended(before int64) {
 	}
 }
 
+// second is where what happened at t is added up. A second that was given out
+// is closed, for a second point of it would replace the first: what comes later
+// counts in the oldest second that is still open, so that no sum loses it.
 func (o *Observer) second(t int64) *second {
+	t = max(t, o.open)
 	s := o.seconds[t]
 	if s == nil {
 		s = &second{values: map[string]float64{}}

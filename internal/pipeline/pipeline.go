@@ -26,7 +26,7 @@ type Address struct {
 	Profile string // of an embedded one
 	// Config carries region, credentials and (embedded) the endpoint.
 	Config   aws.Config
-	Endpoint string // base URL of an embedded pipeline, else empty
+	Endpoint string // base URL of the stream's service; empty: AWS's own
 
 	Stream   string
 	Function string // empty: the stream only

@@ -24,6 +24,7 @@ type logGroup struct {
 	bytes    int64
 	arrived  uint64 // events ever taken
 	trimmed  int64
+	lastTrim int64 // newest timestamp among the trimmed events
 }
 
 type logStream struct {
@@ -138,6 +139,7 @@ func (g *logGroup) trimOldest() {
 	oldest.events[0].stream.bytes -= size
 	g.bytes -= size
 	g.trimmed++
+	g.lastTrim = max(g.lastTrim, oldest.events[0].at)
 	oldest.events[0] = logEvent{} // let go of the message
 	if oldest.events = oldest.events[1:]; len(oldest.events) == 0 {
 		g.segments = slices.Delete(g.segments, 0, 1)

@@ -58,16 +58,20 @@ func (l *Logs) Append(group, stream string, at time.Time, message string) {
 	l.extractMetrics(group, message)
 }
 
-// Trimmed is how many events of a group were dropped for its bound; 0 of a group
-// that doesn't exist.
-func (l *Logs) Trimmed(group string) int64 {
+// Trimmed is how many events of a group were dropped for its bound, and the
+// newest timestamp among them; 0 and the zero time of a group that dropped none
+// or doesn't exist.
+func (l *Logs) Trimmed(group string) (n int64, newest time.Time) {
 	g, err := l.group(group)
 	if err != nil {
-		return 0
+		return 0, time.Time{}
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.trimmed
+	if g.trimmed == 0 {
+		return 0, time.Time{}
+	}
+	return g.trimmed, time.UnixMilli(g.lastTrim)
 }
 
 func (l *Logs) group(name string) (*logGroup, error) {

@@ -153,11 +153,11 @@ func TestAGroupDropsItsOldest(t *testing.T) {
 	if diff := cmp.Diff([]string{"0000", "0002", "0003"}, filter(t, l, filterLogEventsInput{})); diff != "" {
 		t.Error(diff)
 	}
-	if got := l.Trimmed("g"); got != 2 {
-		t.Errorf("trimmed %d, want 2", got)
+	if n, newest := l.Trimmed("g"); n != 2 || !newest.Equal(after(1000)) {
+		t.Errorf("trimmed %d up to %v, want 2 up to %v", n, newest, after(1000))
 	}
-	if got := l.Trimmed("none"); got != 0 {
-		t.Errorf("trimmed %d of no group", got)
+	if n, newest := l.Trimmed("none"); n != 0 || !newest.IsZero() {
+		t.Errorf("trimmed %d of no group, up to %v", n, newest)
 	}
 }
 

@@ -52,6 +52,11 @@ func Find(ctx context.Context, o Options) (pipeline.Address, Identity, error) {
 		// (AmazonCloudWatch monitoring pages, 2026-11-22).
 		Resolution: time.Minute, Settle: 3 * time.Minute, DeliveryDelay: 10 * time.Second,
 	}
+	// An endpoint of the user's (AWS_ENDPOINT_URL and its kin) holds for the
+	// generator too, which does not put records through the SDK.
+	if base := a.Clients().Kinesis.Options().BaseEndpoint; base != nil {
+		a.Endpoint = *base
+	}
 	id := Identity{Region: cfg.Region}
 	if who.Account != nil && who.Arn != nil {
 		id.Account, id.ARN = *who.Account, *who.Arn

@@ -41,6 +41,7 @@ type Options struct {
 	MaxRecordBytes   int
 	ShardLimitFactor float64
 	RetainBytes      int64
+	LogBytes         int64 // of each log group; the oldest lines go first
 
 	Function    string
 	Command     []string // a function as a process over the Runtime API; empty: the built-in one
@@ -72,6 +73,7 @@ func Defaults() Options {
 		MaxRecordBytes:   quota.DefaultMaxRecordBytes,
 		ShardLimitFactor: 1,
 		RetainBytes:      64 << 20,
+		LogBytes:         8 << 20, // some seconds of lines at 300 000 records/s, which are read every second
 		Function:         "weir-probe",
 		Work:             lambda.WorkModel{PerBatch: 5 * time.Millisecond, PerRecord: 10 * time.Microsecond},
 		Timeout:          quota.DefaultFunctionTimeout,
@@ -87,6 +89,7 @@ func Defaults() Options {
 type Pipeline struct {
 	options    Options
 	kinesis    *kinesis.Server
+	logs       *cloudwatch.Logs
 	lambda     *lambda.Server
 	cloudwatch *cloudwatch.Server
 	listener   net.Listener
@@ -137,8 +140,8 @@ func Start(ctx context.Context, o Options) (_ *Pipeline, err error) {
 func (p *Pipeline) assemble() {
 	o := p.options
 	store := cloudwatch.NewStore(cloudwatch.Options{LikeAWS: o.MetricsLikeAWS, Delay: p.metricDelay()})
-	logs := cloudwatch.NewLogs(cloudwatch.LogsOptions{Store: store})
-	p.cloudwatch = cloudwatch.New(cloudwatch.Config{Store: store, Logs: logs})
+	p.logs = cloudwatch.NewLogs(cloudwatch.LogsOptions{Store: store, GroupBytes: o.LogBytes, Region: o.Region, Account: AccountID})
+	p.cloudwatch = cloudwatch.New(cloudwatch.Config{Store: store, Logs: p.logs})
 	p.kinesis = kinesis.New(kinesis.Config{
 		Region: o.Region, AccountID: AccountID,
 		ShardLimitFactor: o.ShardLimitFactor, RetainBytes: o.RetainBytes,
@@ -147,7 +150,7 @@ func (p *Pipeline) assemble() {
 	})
 	p.lambda = lambda.New(lambda.Config{
 		Region: o.Region, AccountID: AccountID,
-		Source: source{p.kinesis}, Series: store.Series, Log: logs.Append,
+		Source: source{p.kinesis}, Series: store.Series, Log: p.logs.Append,
 		InvokeLatency: o.Profile.InvokeLatency, ColdStart: o.Profile.ColdStart,
 		PollInterval: o.Profile.PollInterval, ErrorBackoff: o.Profile.ErrorBackoff, ThrottleBackoff: o.Profile.ThrottleBackoff,
 		AccountConcurrency: quota.DefaultConcurrency, Seed: o.Seed,
@@ -207,6 +210,14 @@ func (p *Pipeline) Endpoint() string { return "http://" + p.listener.Addr().Stri
 // Skipped is the number of records that retention took before the mapping had
 // read them.
 func (p *Pipeline) Skipped() uint64 { return p.lambda.Skipped() }
+
+// LogTrimmed is the newest time among the function's log lines that were
+// dropped for LogBytes; zero when none was. Whoever had not read that far has
+// missed some.
+func (p *Pipeline) LogTrimmed() time.Time {
+	_, newest := p.logs.Trimmed(p.Address().LogGroup())
+	return newest
+}
 
 // Address is the pipeline as the other stages see it.
 func (p *Pipeline) Address() pipeline.Address {

@@ -44,12 +44,18 @@ var AWSProfile = Profile{
 	ThrottleBackoff: lambda.DefaultThrottleBackoff,
 }
 
-// InstantProfile adds no latency and polls again at once; every limit stays.
+// InstantProfile adds no latency and polls as often as the shard's read limit
+// lets it; every limit stays.
 var InstantProfile = Profile{
 	Name:            "instant",
+	PollInterval:    readInterval,
 	ErrorBackoff:    10 * time.Millisecond,
 	ThrottleBackoff: 50 * time.Millisecond,
 }
+
+// readInterval is the time between two reads of a shard that never meets its
+// limit of five a second.
+const readInterval = time.Second/quota.ShardReadCallsPerSecond + 10*time.Millisecond
 
 // ProfileNamed is the profile of that name.
 func ProfileNamed(name string) (Profile, error) {

@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"weir/internal/judge"
+)
+
+func newJudge(p *Process) *cobra.Command {
+	var runs string
+	var asJSON, capacity bool
+	cmd := &cobra.Command{
+		Use:     "judge RUN",
+		Short:   "Judge a run again from its record",
+		Long:    "Judges a run again from its record. RUN is a directory, a run's name, or latest.",
+		Example: "  weir judge latest\n  weir judge runs/20261122T201500Z-try-3f2a --json",
+		Args:    exactArgs(1, "a run"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			d, err := openRun(runs, args[0])
+			if err != nil {
+				return err
+			}
+			v := judge.Judge(d, judge.Options{Capacity: capacity})
+			if err := printVerdict(p, d, v, asJSON); err != nil {
+				return err
+			}
+			if code := judge.ExitCode(v); code != ExitPass {
+				return exitError(code)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&runs, "runs", "runs", "folder of the runs")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print verdict.json's content last on standard output")
+	cmd.Flags().BoolVar(&capacity, "capacity", false, "leave the targets out: acceptance, backlog and ledger only")
+	return cmd
+}
