@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/grafana/sobek"
 	"go.k6.io/k6/v2/js/common"
 
@@ -15,27 +17,33 @@ import (
 	"weir/internal/quota"
 )
 
-// client is the class Client: puts records that the script makes.
+// client is the class Client: puts records that the script makes, and calls the
+// API's other operations (see operations).
 //
 //	const client = new Client({ region: 'eu-west-1', endpoint: 'http://127.0.0.1:4567' });
 //	const result = client.putRecordsSync('orders', [{ data: '…', partitionKey: 'k' }]);
 //	const result = await client.putRecords('orders', [...]);
 //
 // What became of records is in the result, shaped like the AWS SDK's: an entry
-// has ShardId and SequenceNumber, or ErrorCode and ErrorMessage. Methods throw
-// for misuse only.
+// has ShardId and SequenceNumber, or ErrorCode and ErrorMessage. Puts throw for
+// misuse only; the other operations throw what the service refuses.
 type client struct {
 	*instance
 	target  Target
+	keys    accessKeys
 	timeout time.Duration
+	api     *kinesis.Client // made at the first operation that is not a put
 }
 
 func (m *instance) newClient(call sobek.ConstructorCall) *sobek.Object {
-	target, timeout := m.targetOf(m.optionsOf(call.Argument(0)))
-	c := &client{m, target, timeout}
+	o := m.optionsOf(call.Argument(0))
+	target, timeout := m.targetOf(o)
+	c := &client{instance: m, target: target, keys: m.keysOf(o), timeout: timeout}
 	for name, single := range map[string]bool{"putRecord": true, "putRecords": false} {
-		m.method(call.This, name, func(f sobek.FunctionCall) sobek.Value { return c.put(f, single) })
-		m.method(call.This, name+"Sync", func(f sobek.FunctionCall) sobek.Value { return c.putSync(f, single) })
+		m.forms(call.This, name, name+"Sync", func(f sobek.FunctionCall) work { return c.put(f, single) })
+	}
+	for name, op := range operations {
+		m.forms(call.This, name, name+"Sync", func(f sobek.FunctionCall) work { return c.operate(f, name, op) })
 	}
 	return nil
 }
@@ -67,36 +75,30 @@ func (m *instance) targetOf(o options) (Target, time.Duration) {
 	return target, timeout
 }
 
-// put is putRecord and putRecords: a promise of the result.
-func (c *client) put(f sobek.FunctionCall, single bool) sobek.Value {
-	c.inIteration()
-	rt := c.vu.Runtime()
-	p, records := c.arguments(f, single)
-	promise, resolve, _ := rt.NewPromise()
-	enqueue := c.vu.RegisterCallback()
-	due := time.Now()
-	ctx := context.WithoutCancel(c.vu.Context())
-	go func() {
-		var result producer.Result
-		p.Put(ctx, records, &result)
-		// Back on the VU's event loop: only there may its runtime be touched.
-		enqueue(func() error {
-			c.account(records, due, &result)
-			return resolve(c.answer(&result, single))
-		})
-	}()
-	return rt.ToValue(promise)
+// keysOf are the credentials that a script gives itself; zero where it gives
+// none.
+func (m *instance) keysOf(o options) accessKeys {
+	given := m.optionsOf(o.value("credentials"))
+	keys := accessKeys{given.text("accessKeyId"), given.text("secretAccessKey"), given.text("sessionToken")}
+	if given.object != nil && (keys.id == "" || keys.secret == "") {
+		m.throw(errors.New("kinesis: credentials need accessKeyId and secretAccessKey"))
+	}
+	return keys
 }
 
-// putSync is putRecordSync and putRecordsSync: it blocks the VU.
-func (c *client) putSync(f sobek.FunctionCall, single bool) sobek.Value {
-	c.inIteration()
+// put is putRecord and putRecords.
+func (c *client) put(f sobek.FunctionCall, single bool) work {
 	p, records := c.arguments(f, single)
 	due := time.Now()
-	var result producer.Result
-	p.Put(context.WithoutCancel(c.vu.Context()), records, &result)
-	c.account(records, due, &result)
-	return c.answer(&result, single)
+	ctx := context.WithoutCancel(c.vu.Context())
+	return func() settlement {
+		var result producer.Result
+		p.Put(ctx, records, &result)
+		return func() (value, thrown sobek.Value) {
+			c.account(records, due, &result)
+			return c.answer(&result, single), nil
+		}
+	}
 }
 
 // arguments reads (stream, record or records).
@@ -104,7 +106,10 @@ func (c *client) arguments(f sobek.FunctionCall, single bool) (*producer.Produce
 	target := c.target
 	target.Stream, target.StreamARN = f.Argument(0).String(), ""
 	if common.IsNullish(f.Argument(0)) || target.Stream == "" {
-		c.throw(errors.New("kinesis: the first argument must be the stream's name"))
+		c.throw(errors.New("kinesis: the first argument must be the stream's name or ARN"))
+	}
+	if strings.HasPrefix(target.Stream, "arn:") {
+		target.Stream, target.StreamARN = "", target.Stream
 	}
 	var records []producer.Record
 	if single {
@@ -118,47 +123,49 @@ func (c *client) arguments(f sobek.FunctionCall, single bool) (*producer.Produce
 	if n := len(records); n < 1 || n > quota.PutRecordsMaxRecords {
 		c.throw(fmt.Errorf("kinesis: %d records in one call: at least 1 and at most %d", n, quota.PutRecordsMaxRecords))
 	}
-	p, err := c.extension.producerFor(producerKey{target, c.timeout, single}, c.env)
+	p, err := c.extension.producerFor(producerKey{target, c.timeout, single, c.keys}, c.env)
 	if err != nil {
 		c.throw(fmt.Errorf("kinesis: %w", err))
 	}
 	return p, records
 }
 
-// record reads one record; its data is copied, for the script may go on to
-// change a buffer.
+// record reads one record.
 func (c *client) record(v sobek.Value) producer.Record {
 	o := c.optionsOf(v)
 	data := o.value("data")
 	if data == nil || o.text("partitionKey") == "" {
 		c.throw(errors.New("kinesis: a record needs data and partitionKey"))
 	}
-	bytes, err := common.ToBytes(data.Export())
-	if err != nil {
-		c.throw(fmt.Errorf("kinesis: a record's data: %w", err))
+	return producer.Record{Data: c.bytes(data), PartitionKey: o.text("partitionKey"), ExplicitHashKey: o.text("explicitHashKey")}
+}
+
+// bytes are those of a string (as UTF-8), an ArrayBuffer, a view of one (typed
+// array, DataView) or an array of byte values. They are copied, for the script
+// may go on to change a buffer.
+func (c *client) bytes(data sobek.Value) []byte {
+	if text, ok := data.Export().(string); ok {
+		return []byte(text)
 	}
-	return producer.Record{
-		Data: slices.Clone(bytes), PartitionKey: o.text("partitionKey"), ExplicitHashKey: o.text("explicitHashKey"),
+	var b []byte
+	if _, isObject := data.(*sobek.Object); !isObject || c.vu.Runtime().ExportTo(data, &b) != nil {
+		c.throw(errors.New("kinesis: a record's data must be a string, an ArrayBuffer, a typed array or an array of bytes"))
 	}
+	return slices.Clone(b)
 }
 
 // account counts a call of records without tokens.
 func (c *client) account(records []producer.Record, due time.Time, result *producer.Result) {
 	n := uint64(len(records))
-	c.count(sent{
+	s := sent{
 		first: c.extension.slots.Add(n) - n, due: func(uint64) time.Time { return due },
 		lateness: result.Started.Sub(due), records: records,
 		token: func(int) bool { return false }, result: result,
-	})
-}
-
-// count tells the parent and k6 what became of a call. It must run on the VU's
-// event loop.
-func (m *instance) count(s sent) {
-	m.extension.tally.send(s)
+	}
+	c.extension.tally.send(s)
 	var r report
 	r.add(s)
-	m.metrics.push(m.vu, r.counts)
+	c.metrics.push(c.vu, r.counts)
 }
 
 // answer is the script's view of a result.
@@ -177,5 +184,9 @@ func (c *client) answer(r *producer.Result, single bool) sobek.Value {
 	if single {
 		return rt.ToValue(entries[0])
 	}
-	return rt.ToValue(map[string]any{"FailedRecordCount": failed, "Records": entries})
+	answer := map[string]any{"FailedRecordCount": failed, "Records": entries}
+	if r.Err != nil { // the call failed as a whole, and every record for the same reason
+		answer["ErrorCode"], answer["ErrorMessage"] = r.Records[0].Cause, r.Records[0].Message
+	}
+	return rt.ToValue(answer)
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/grafana/sobek"
+	"go.k6.io/k6/v2/js/common"
 
 	"weir/internal/producer"
 	"weir/internal/quota"
@@ -18,38 +21,46 @@ import (
 //
 //	const stream = new Stream({ name: 'orders', payload: '500B', keys: 10000 });
 //	export default function () { stream.put(100); }
+//	export default async function () { await stream.putAsync(1000, { batch: 1 }); }
 //
 // Such a script has no schedule: a record is due when the iteration first puts
 // something, so what an iteration waits for between two puts counts as
 // latency, and what k6 dropped does not.
 type stream struct {
 	*instance
-	run      uint32
-	number   uint16
-	packer   *packer
-	producer *producer.Producer
-	shipment shipment
+	run       uint32
+	number    uint16
+	packer    *packer
+	producer  *producer.Producer // sends a call of one record as PutRecord
+	shipments sync.Pool          // of *shipment
 
 	iteration int64 // of the VU
 	due       time.Time
 }
 
+// Bounds of one put.
+const (
+	maxPut = 1_000_000
+	// putsInFlight is how many calls one put has under way at most.
+	putsInFlight = 100
+)
+
 func (m *instance) newStream(call sobek.ConstructorCall) *sobek.Object {
 	o := m.optionsOf(call.Argument(0))
-	s := &stream{instance: m, iteration: -1}
+	s := &stream{instance: m, iteration: -1, shipments: sync.Pool{New: func() any { return new(shipment) }}}
 	target, timeout := m.targetOf(o)
 	if name := o.text("name"); name != "" {
 		target.Stream, target.StreamARN = name, ""
 	}
-	if err := s.prepare(o, target, timeout); err != nil {
+	if err := s.prepare(o, producerKey{target, timeout, true, m.keysOf(o)}); err != nil {
 		m.throw(fmt.Errorf("kinesis: %w", err))
 	}
-	m.method(call.This, "put", s.put)
+	m.forms(call.This, "putAsync", "put", s.put)
 	return nil
 }
 
-func (s *stream) prepare(o options, target Target, timeout time.Duration) error {
-	if target.Stream == "" {
+func (s *stream) prepare(o options, key producerKey) error {
+	if key.Stream == "" {
 		return errors.New("no stream: give a name, or set KINESIS_STREAM_NAME")
 	}
 	test, err := settings{
@@ -64,39 +75,78 @@ func (s *stream) prepare(o options, target Target, timeout time.Duration) error 
 	if s.packer, err = newPacker(test.Payload, test.Keys, test.Seed); err != nil {
 		return err
 	}
-	s.producer, err = s.extension.producerFor(producerKey{target, timeout, false}, s.env)
+	s.producer, err = s.extension.producerFor(key, s.env)
 	return err
 }
 
-// put puts that many records (default 1) in one call and blocks the VU. It
-// returns the numbers of records accepted, rejected and indeterminate.
-func (s *stream) put(f sobek.FunctionCall) sobek.Value {
-	s.inIteration()
-	n := int64(1)
-	if len(f.Arguments) > 0 {
-		n = f.Argument(0).ToInteger()
-	}
-	if n < 1 || n > quota.PutRecordsMaxRecords {
-		s.throw(fmt.Errorf("kinesis: %d records in one call: at least 1 and at most %d", n, quota.PutRecordsMaxRecords))
-	}
+// put puts that many records (default 1) in calls of at most batch records
+// (default 500), the calls at once. It gives the numbers of records accepted,
+// rejected and indeterminate.
+func (s *stream) put(f sobek.FunctionCall) work {
+	count := s.whole(f.Argument(0), 1, maxPut)
+	batch := s.whole(s.optionsOf(f.Argument(1)).value("batch"), quota.PutRecordsMaxRecords, quota.PutRecordsMaxRecords)
 	now := time.Now()
 	if at := s.vu.State().Iteration; at != s.iteration {
 		s.iteration, s.due = at, now
 	}
 	due := s.due
-	first := s.extension.slots.Add(uint64(n)) - uint64(n)
-	s.packer.pack(&s.shipment, token.Token{Run: s.run, Producer: s.number, Sent: now}, first, first+uint64(n),
-		func(uint64) time.Time { return due })
-	s.producer.Put(context.WithoutCancel(s.vu.Context()), s.shipment.records, &s.shipment.result)
-	s.count(sent{
-		first: first, due: func(uint64) time.Time { return due }, lateness: now.Sub(due),
-		records: s.shipment.records, token: func(i int) bool { return s.shipment.tokens[i] }, result: &s.shipment.result,
-	})
-	var byFate [3]int
-	for _, o := range s.shipment.result.Records {
-		byFate[o.Fate]++
+	first := s.extension.slots.Add(count) - count
+	ctx := context.WithoutCancel(s.vu.Context())
+	return func() settlement {
+		var sum report
+		s.calls(count, batch, func(from, to uint64) { s.call(ctx, first+from, first+to, due, &sum) })
+		return func() (value, thrown sobek.Value) {
+			s.metrics.push(s.vu, sum.counts)
+			return s.vu.Runtime().ToValue(sum.byFate()), nil
+		}
 	}
-	return s.vu.Runtime().ToValue(map[string]any{
-		"accepted": byFate[producer.Accepted], "rejected": byFate[producer.Rejected], "indeterminate": byFate[producer.Indeterminate],
-	})
+}
+
+// whole reads a whole number from 1 to limit.
+func (s *stream) whole(v sobek.Value, otherwise, limit int64) uint64 {
+	n := otherwise
+	if !common.IsNullish(v) {
+		n = v.ToInteger()
+	}
+	if n < 1 || n > limit {
+		s.throw(fmt.Errorf("kinesis: %d records: at least 1 and at most %d", n, limit))
+	}
+	return uint64(n)
+}
+
+// calls cuts count records into calls of at most batch and carries them out,
+// many at once; a single one in this goroutine.
+func (s *stream) calls(count, batch uint64, carry func(from, to uint64)) {
+	calls := (count + batch - 1) / batch
+	if calls == 1 {
+		carry(0, count)
+		return
+	}
+	var next atomic.Uint64
+	var workers sync.WaitGroup
+	for range min(calls, putsInFlight) {
+		workers.Go(func() {
+			for from := (next.Add(1) - 1) * batch; from < count; from = (next.Add(1) - 1) * batch {
+				carry(from, min(from+batch, count))
+			}
+		})
+	}
+	workers.Wait()
+}
+
+// call makes the records of the slots, puts them and counts what became of
+// them.
+func (s *stream) call(ctx context.Context, from, to uint64, due time.Time, sum *report) {
+	parcel := s.shipments.Get().(*shipment)
+	defer s.shipments.Put(parcel)
+	now := time.Now()
+	dueOf := func(uint64) time.Time { return due }
+	s.packer.pack(parcel, token.Token{Run: s.run, Producer: s.number, Sent: now}, from, to, dueOf)
+	s.producer.Put(ctx, parcel.records, &parcel.result)
+	outcome := sent{
+		first: from, due: dueOf, lateness: now.Sub(due),
+		records: parcel.records, token: func(i int) bool { return parcel.tokens[i] }, result: &parcel.result,
+	}
+	s.extension.tally.send(outcome)
+	sum.add(outcome)
 }

@@ -47,7 +47,7 @@ func newGenerator(ctx context.Context, spec Spec, t *tally, env lookup) (*genera
 	if err := spec.Test.Validate(); err != nil {
 		return nil, err
 	}
-	p, err := newProducer(ctx, spec.Target, put.Timeout, put.MaxInFlight, put.MaxRecords == 1, env)
+	p, err := newProducer(ctx, producerKey{spec.Target, put.Timeout, put.MaxRecords == 1, accessKeys{}}, put.MaxInFlight, env)
 	if err != nil {
 		return nil, err
 	}
@@ -73,9 +73,10 @@ func generatorWith(spec Spec, t *tally, put func(context.Context, []producer.Rec
 	}, nil
 }
 
-// newProducer makes the producer of a target.
-func newProducer(ctx context.Context, t Target, timeout time.Duration, conns int, single bool, env lookup) (*producer.Producer, error) {
-	c, err := t.credentials(ctx, env)
+// newProducer makes a producer that has at most conns calls under way.
+func newProducer(ctx context.Context, key producerKey, conns int, env lookup) (*producer.Producer, error) {
+	t := key.Target
+	c, err := t.credentials(ctx, key.keys, env)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +86,7 @@ func newProducer(ctx context.Context, t Target, timeout time.Duration, conns int
 	}
 	return producer.New(producer.Config{
 		Endpoint: t.Endpoint, Region: t.Region, Stream: stream, Credentials: c,
-		Timeout: timeout, MaxConns: conns, SinglePut: single,
+		Timeout: key.timeout, MaxConns: conns, SinglePut: key.single,
 	})
 }
 

@@ -41,6 +41,9 @@ func (x *extension) NewModuleInstance(vu modules.VU) modules.Instance {
 		"Client": rt.ToValue(m.newClient),
 		"Stream": rt.ToValue(m.newStream),
 	}
+	if err := m.addJSLib(named); err != nil {
+		common.Throw(rt, err)
+	}
 	m.exports = modules.Exports{Default: rt.ToValue(named), Named: named}
 	return m
 }

@@ -48,6 +48,15 @@ func (r *report) add(s sent) {
 	}
 }
 
+// byFate is what a script is told of its records.
+func (c *counts) byFate() map[string]int64 {
+	var rejected int64
+	for _, n := range c.rejected {
+		rejected += n
+	}
+	return map[string]int64{"accepted": c.accepted, "rejected": rejected, "indeterminate": c.indeterminate}
+}
+
 func (r *report) addNotSent(slots uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

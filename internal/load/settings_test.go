@@ -147,7 +147,7 @@ func TestCredentials(t *testing.T) {
 			t.Errorf("%q on this machine: %v", endpoint, got)
 		}
 	}
-	p, err := Target{Endpoint: "http://localhost:4567", Region: "r"}.credentials(t.Context(), environment(nil))
+	p, err := Target{Endpoint: "http://localhost:4567", Region: "r"}.credentials(t.Context(), accessKeys{}, environment(nil))
 	if err != nil {
 		t.Fatal(err)
 	}

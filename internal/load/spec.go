@@ -99,9 +99,15 @@ func (t Target) String() string {
 	return fmt.Sprintf("stream %s at %s", t.Stream, where)
 }
 
-// credentials is the SDK's whole chain. An endpoint on this machine takes any
-// credentials, so that none need be configured to use it.
-func (t Target) credentials(ctx context.Context, env lookup) (aws.CredentialsProvider, error) {
+// accessKeys are credentials that a script gives in its text.
+type accessKeys struct{ id, secret, session string }
+
+// credentials are the given ones, or the SDK's whole chain. An endpoint on this
+// machine takes any credentials, so that none need be configured to use it.
+func (t Target) credentials(ctx context.Context, given accessKeys, env lookup) (aws.CredentialsProvider, error) {
+	if given != (accessKeys{}) {
+		return credentials.NewStaticCredentialsProvider(given.id, given.secret, given.session), nil
+	}
 	if t.onThisMachine() && firstOf(env, "AWS_ACCESS_KEY_ID", "AWS_PROFILE") == "" {
 		return credentials.NewStaticCredentialsProvider("local", "local", ""), nil
 	}
