@@ -5,7 +5,16 @@ package scripts
 
 import "embed"
 
-// Files holds <test>.js for every test of the catalogue.
+// Files holds the script of every test of the catalogue; see Name.
 //
 //go:embed *.js
 var Files embed.FS
+
+// Name is the file of a test of the catalogue.
+func Name(test string) string {
+	switch test {
+	case "stress", "spike":
+		return test + "-test.js"
+	}
+	return test + ".js"
+}

@@ -183,12 +183,13 @@ type loadFlags struct {
 	plain    bool
 	drain    time.Duration
 
-	largest int // bytes of the largest body, once applied; 0 for a script
+	shortest time.Duration // that a judged step lasts where the user gives no length
+	largest  int           // bytes of the largest body, once applied; 0 for a script
 }
 
 func (f *loadFlags) register(s *pflag.FlagSet, rate string, step time.Duration) {
 	s.StringVar(&f.rate, "rate", rate, "records per second, one step each: 2000 or 10,100,500")
-	s.DurationVar(&f.step, "step", step, "length of each step")
+	s.DurationVar(&f.step, "step", step, "length of each step (default the test's own; a judged one on AWS at least 5m)")
 	s.StringVar(&f.payload, "payload", "", "size of each record: 100, 500B, 1KB, 300..900, normal:500±100\n(default 500 in try, the test's own in run)")
 	s.StringVar(&f.file, "payload-file", "", "NDJSON file of record bodies, one a line, in order and looped")
 	s.StringVar(&f.template, "template", "", "file with the text of one record and generators in it: {{uuid}}, {{time}},\n{{int 1 100}}, {{float 0 1 2}}, {{enum red=3 green}}, {{text 200}}, {{seq}}, {{token}}")
@@ -205,17 +206,19 @@ func (f *loadFlags) register(s *pflag.FlagSet, rate string, step time.Duration) 
 
 // apply puts the flags' values over the test's.
 func (f *loadFlags) apply(t *plan.Test, e *embeddedFlags) error {
-	rates := make([]float64, len(t.Steps))
-	for i, s := range t.Steps {
-		rates[i] = s.Rate
-	}
+	var rates []float64
 	if f.rate != "" {
 		var err error
 		if rates, err = plan.ParseRates(f.rate); err != nil {
 			return usage(fmt.Errorf("--rate: %w", err), "")
 		}
 	}
-	t.Steps = plan.StepsAt(rates, f.step)
+	t.Steps = t.StepsWith(rates, f.step)
+	for i, s := range t.Steps {
+		if s.Judged && f.step == 0 {
+			t.Steps[i].Duration = max(s.Duration, f.shortest)
+		}
+	}
 	if err := f.applyPayload(t); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ func parsed(t *testing.T, args ...string) (*embeddedFlags, *loadFlags) {
 	var l loadFlags
 	s := pflag.NewFlagSet("test", pflag.ContinueOnError)
 	e.register(s)
-	l.register(s, "", plan.EmbeddedStep)
+	l.register(s, "", 0)
 	if err := s.Parse(args); err != nil {
 		t.Fatal(err)
 	}
@@ -226,4 +227,31 @@ func TestFunctionCommand(t *testing.T) {
 	}
 	_, err := functionCommand("  ")
 	refused(t, "an empty command", err, "--function is empty")
+}
+
+// Where metrics have a point a minute, judged steps last five of them unless
+// the user says otherwise; what is not judged stays as short as it is.
+func TestShortestStep(t *testing.T) {
+	for args, want := range map[string][]time.Duration{
+		"":           {5 * time.Minute, 10 * time.Second, 5 * time.Minute},
+		"--step 10m": {10 * time.Minute, 10 * time.Minute, 10 * time.Minute},
+	} {
+		e, l := parsed(t, strings.Fields(args)...)
+		l.shortest = plan.AWSStep
+		test, err := plan.Named("spike")
+		if err != nil {
+			t.Fatal(err)
+		}
+		test.Steps = test.Steps[:3] // 2 min, 10 s not judged, 2 min
+		if err := l.apply(&test, e); err != nil {
+			t.Fatal(err)
+		}
+		var got []time.Duration
+		for _, s := range test.Steps {
+			got = append(got, s.Duration)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: steps last %v, want %v", args, got, want)
+		}
+	}
 }

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -57,8 +59,15 @@ func listedTests() []listedTest {
 	return tests
 }
 
-// joinedRates are the steps' rates in their order.
+// maxListedRates is how many rates a line of text can hold.
+const maxListedRates = 12
+
+// joinedRates are the steps' rates in their order; of many, the range.
 func joinedRates(steps []plan.Step, separator string) string {
+	if len(steps) > maxListedRates {
+		byRate := func(a, b plan.Step) int { return cmp.Compare(a.Rate, b.Rate) }
+		return fmt.Sprintf("%g to %g in %d steps", slices.MinFunc(steps, byRate).Rate, slices.MaxFunc(steps, byRate).Rate, len(steps))
+	}
 	rates := make([]string, len(steps))
 	for i, s := range steps {
 		rates[i] = fmt.Sprintf("%g", s.Rate)

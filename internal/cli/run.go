@@ -18,6 +18,7 @@ import (
 	"weir/internal/pipeline/local"
 	"weir/internal/plan"
 	"weir/internal/record"
+	scripts "weir/k6-test-scripts"
 )
 
 func newRun(p *Process) *cobra.Command {
@@ -45,9 +46,7 @@ embedded pipeline is the default; --target aws uses a real stream and function.`
 				e.stream = stream
 				return runEmbedded(cmd.Context(), p, test, script, &e, &l)
 			case "aws":
-				if !cmd.Flags().Changed("step") {
-					l.step = plan.AWSStep
-				}
+				l.shortest = plan.AWSStep
 				o := awspipeline.Options{
 					Region: region, Stream: first(stream, p.Getenv("KINESIS_STREAM_NAME")),
 					Function: first(e.function, p.Getenv("LAMBDA_FUNCTION_NAME")),
@@ -58,7 +57,7 @@ embedded pipeline is the default; --target aws uses a real stream and function.`
 		},
 	}
 	e.register(cmd.Flags())
-	l.register(cmd.Flags(), "", plan.EmbeddedStep)
+	l.register(cmd.Flags(), "", 0)
 	cmd.Flags().StringVar(&target, "target", "local", "the pipeline under test: local (embedded) or aws")
 	cmd.Flags().StringVar(&stream, "stream", "", "the stream's name; with --target aws the one to use (or KINESIS_STREAM_NAME)")
 	cmd.Flags().StringVar(&region, "region", "", "with --target aws: the region (or AWS_REGION)")
@@ -79,7 +78,7 @@ func first(values ...string) string {
 func testOf(name string) (plan.Test, string, error) {
 	if !strings.HasSuffix(name, ".js") && !strings.HasSuffix(name, ".ts") {
 		test, err := plan.Named(name)
-		return test, name + ".js", usage(err, "weir plan list shows the tests; a k6 script ends in .js")
+		return test, scripts.Name(name), usage(err, "weir plan list shows the tests; a k6 script ends in .js")
 	}
 	if _, err := os.Stat(name); err != nil {
 		return plan.Test{}, "", usage(fmt.Errorf("read the script: %w", err), "give the path of a k6 script, or a test that weir plan list shows")
@@ -105,6 +104,9 @@ func runEmbedded(ctx context.Context, p *Process, test plan.Test, script string,
 	if err != nil {
 		return err
 	}
+	if options.MetricsLikeAWS {
+		l.shortest = plan.AWSStep
+	}
 	if err := prepare(&test, e, l); err != nil {
 		return err
 	}
@@ -112,7 +114,7 @@ func runEmbedded(ctx context.Context, p *Process, test plan.Test, script string,
 		return usage(fmt.Errorf("a payload of %d bytes is over the stream's record limit of %d", l.largest, options.MaxRecordBytes),
 			"--max-record-size lets the embedded stream take up to 10MiB")
 	}
-	if options.MetricsLikeAWS && l.step < plan.AWSStep && test.Kind != plan.Script {
+	if options.MetricsLikeAWS && l.tooShort(test) {
 		return usage(fmt.Errorf("--step %v is too short for --metrics-like-aws", l.step), minuteHint)
 	}
 	if err := faultsInTime(options.Faults, test); err != nil {
@@ -130,6 +132,12 @@ func runEmbedded(ctx context.Context, p *Process, test plan.Test, script string,
 		retainBytes: options.RetainBytes, faults: e.faults,
 	}
 	return run.run(ctx)
+}
+
+// tooShort reports that the user wants steps that can't be judged by points of
+// a minute.
+func (f *loadFlags) tooShort(test plan.Test) bool {
+	return f.step > 0 && f.step < plan.AWSStep && test.Kind != plan.Script
 }
 
 const minuteHint = "CloudWatch's points are a minute apart and the first is left out: give 5m or more"
@@ -167,7 +175,7 @@ func runAWS(ctx context.Context, p *Process, test plan.Test, script string, o aw
 	if o.Stream == "" {
 		return usage(fmt.Errorf("no stream"), "give --stream or set KINESIS_STREAM_NAME")
 	}
-	if l.step < plan.AWSStep && test.Kind != plan.Script {
+	if l.tooShort(test) {
 		return usage(fmt.Errorf("--step %v is too short for AWS", l.step),
 			minuteHint)
 	}

@@ -30,7 +30,7 @@ func TestTestOf(t *testing.T) {
 	}
 
 	_, _, err = testOf("baseline-500")
-	refused(t, "unknown", err, `unknown test "baseline-500": the catalogue has baseline-500b, baseline-100b, baseline-1kb, baseline-5kb, baseline-10kb`)
+	refused(t, "unknown", err, `unknown test "baseline-500": the catalogue has baseline-500b, baseline-100b, baseline-1kb, baseline-5kb, baseline-10kb, sustained, variable, stress, spike, endurance, smoke`)
 	_, _, err = testOf("/no/such.ts")
 	refused(t, "missing", err, "read the script: stat /no/such.ts: no such file or directory")
 }

@@ -5,10 +5,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"weir/internal/emulator/kinesis"
+	"weir/internal/plan"
+	scripts "weir/k6-test-scripts"
 )
 
 // runScript runs a script as `weir k6 run` does, on an embedded Kinesis with
@@ -48,6 +51,19 @@ func TestScripts(t *testing.T) {
 			// k6 exits 0 although an iteration threw.
 			if out, err := runScript(t, script); err != nil || strings.Contains(out, "level=error") {
 				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}
+
+// Every ready-to-use script runs by itself, here for a second.
+func TestCatalogueScriptsRun(t *testing.T) {
+	for _, name := range plan.Names() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, err := runScript(t, filepath.Join("../../k6-test-scripts", scripts.Name(name)), "RATE=200", "DURATION=1s")
+			if err != nil || strings.Contains(out, "level=error") || !regexp.MustCompile(`kinesis_records_accepted\.*: 200 `).MatchString(out) {
+				t.Errorf("%v, and not 200 records accepted:\n%s", err, out)
 			}
 		})
 	}

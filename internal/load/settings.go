@@ -70,23 +70,19 @@ func (s settings) setPayload(p *plan.Payload) error {
 
 // schedule sets the test's steps.
 func (s settings) schedule(test plan.Test) (plan.Test, error) {
-	length := test.Steps[0].Duration
+	var length time.Duration
+	var rates []float64
+	var err error
 	if s.step != "" {
-		var err error
 		if length, err = time.ParseDuration(s.step); err != nil {
 			return plan.Test{}, fmt.Errorf("step: %q is not a duration: write for example 30s or 10m", s.step)
 		}
 	}
-	rates := make([]float64, len(test.Steps))
-	for i, step := range test.Steps {
-		rates[i] = step.Rate
-	}
 	if s.rates != "" {
-		var err error
 		if rates, err = plan.ParseRates(s.rates); err != nil {
 			return plan.Test{}, fmt.Errorf("rates: %w", err)
 		}
 	}
-	test.Steps = plan.StepsAt(rates, length)
+	test.Steps = test.StepsWith(rates, length)
 	return test, nil
 }

@@ -21,7 +21,8 @@ const (
 // over any number of shards that one generator can fill.
 const DefaultKeys = 10000
 
-// Catalogue are the tests known by name, in the order they are listed.
+// Catalogue are the tests known by name, in the order they are listed. The
+// rates are for the embedded pipeline's four shards: --rate gives others.
 func Catalogue() []Test {
 	var tests []Test
 	for _, b := range []struct {
@@ -34,18 +35,29 @@ func Catalogue() []Test {
 		{"baseline-5kb", 5 << 10},
 		{"baseline-10kb", 10 << 10},
 	} {
-		tests = append(tests, Test{
-			Name: b.name, Kind: Baseline,
-			Payload: Payload{Bytes: b.bytes},
-			Keys:    Keys{Pool: DefaultKeys},
-			Put:     DefaultPut,
-			Targets: DefaultTargets,
-			Steps:   StepsAt(BaselineRates, EmbeddedStep),
-			Seed:    1,
-		})
+		tests = append(tests, catalogued(b.name, Baseline, Payload{Bytes: b.bytes}, StepsAt(BaselineRates, EmbeddedStep)))
 	}
-	return tests
+	standard := Payload{Bytes: 500}
+	return append(
+		tests,
+		catalogued("sustained", Sustained, standard, StepsAt([]float64{1000}, 30*time.Minute)),
+		catalogued("variable", Variable, standard, variableSteps()),
+		catalogued("stress", Stress, standard, stressSteps()),
+		catalogued("spike", Spike, standard, spikeSteps()),
+		catalogued("endurance", Endurance, standard, StepsAt([]float64{500}, 24*time.Hour)),
+		catalogued("smoke", Smoke, smokePayload, StepsAt([]float64{10, 100, 500, 50, 300, 50}, 10*time.Second)),
+	)
 }
+
+func catalogued(name string, kind Kind, payload Payload, steps []Step) Test {
+	return Test{
+		Name: name, Kind: kind, Payload: payload, Keys: Keys{Pool: DefaultKeys},
+		Put: DefaultPut, Targets: DefaultTargets, Steps: steps, Seed: 1,
+	}
+}
+
+// smokePayload has every size of the baselines.
+var smokePayload = Payload{Bytes: 5170, Sizes: Sizes{Min: 100, Max: 10 << 10}}
 
 // Named is the catalogue's test of that name. The error of an unknown one
 // lists what there is.

@@ -15,8 +15,14 @@ type Kind string
 
 // Kinds of tests.
 const (
-	Baseline Kind = "baseline"
-	Script   Kind = "script" // a foreign k6 script: its own schedule
+	Baseline  Kind = "baseline"
+	Sustained Kind = "sustained" // one rate for long
+	Variable  Kind = "variable"  // rates that come and go
+	Stress    Kind = "stress"    // rising until it breaks
+	Spike     Kind = "spike"     // what a burst leaves behind
+	Endurance Kind = "endurance" // one rate for a day
+	Smoke     Kind = "smoke"     // a little of everything
+	Script    Kind = "script"    // a foreign k6 script: its own schedule
 )
 
 // Test is one named load shape on one payload.

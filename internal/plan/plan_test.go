@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
 
@@ -121,6 +122,48 @@ func TestNamed(t *testing.T) {
 		if err := test.Validate(); err != nil {
 			t.Errorf("%s: %v", test.Name, err)
 		}
+	}
+}
+
+func TestCatalogueLasts(t *testing.T) {
+	for name, want := range map[string]time.Duration{
+		"baseline-500b": 7 * 30 * time.Second,
+		"sustained":     30 * time.Minute,
+		"variable":      time.Hour,         // 24·90 s + 5·(10 s + 50 s) + 7·2 min + 5 min = 36 + 5 + 14 + 5 min
+		"stress":        6 * time.Minute,   // 12 · 30 s
+		"spike":         580 * time.Second, // 2 min + (10 + 30 + 60) s + 3·2 min
+		"endurance":     24 * time.Hour,
+		"smoke":         time.Minute,
+	} {
+		test, err := Named(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := NewSchedule(test.Steps).Duration(); got != want {
+			t.Errorf("%s lasts %v, want %v", name, got, want)
+		}
+	}
+}
+
+func TestStepsWith(t *testing.T) {
+	test := Test{Steps: []Step{{Rate: 50, Duration: time.Minute, Judged: true}, {Rate: 500, Duration: time.Second}}}
+	for _, tt := range []struct {
+		name   string
+		rates  []float64
+		length time.Duration
+		want   []Step
+	}{
+		{"its own", nil, 0, test.Steps},
+		{"of a length", nil, 9 * time.Second, []Step{{Rate: 50, Duration: 9 * time.Second, Judged: true}, {Rate: 500, Duration: 9 * time.Second}}},
+		{"at rates", []float64{7}, 0, []Step{{Rate: 7, Duration: time.Minute, Judged: true}}},
+		{"both", []float64{7, 8}, time.Hour, []Step{{Rate: 7, Duration: time.Hour, Judged: true}, {Rate: 8, Duration: time.Hour, Judged: true}}},
+	} {
+		if diff := cmp.Diff(tt.want, test.StepsWith(tt.rates, tt.length)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+	if test.Steps[0].Duration != time.Minute {
+		t.Error("the test's own steps were changed")
 	}
 }
 
