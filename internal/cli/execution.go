@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"math"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -64,6 +64,7 @@ type execution struct {
 	unread      int   // polls that could not read everything
 	unreadWhy   error // of the last of them
 	saveErr     error
+	summary     bytes.Buffer // k6's, of a script; complete when the child has ended
 }
 
 // run carries the test out, judges it and says so. Its error is an exitError
@@ -78,8 +79,10 @@ func (e *execution) run(ctx context.Context) error {
 		return e.abandon(fmt.Errorf("create k6's log: %w", err))
 	}
 	defer k6log.Close() //nolint:errcheck // k6's own words, nothing depends on them
+	e.warnOfTrends()
 	child, err := load.Start(context.WithoutCancel(ctx), load.Options{
-		Exe: e.process.Exe, Script: e.script, Dir: e.writer.Dir(), Args: e.k6Args(), Log: k6log,
+		Exe: e.process.Exe, Script: e.script, Dir: e.writer.Dir(), Args: e.k6Args(), Bounded: e.flags.bounded,
+		Log: k6log, Stdout: io.MultiWriter(k6log, &e.summary),
 		Env: slices.Concat(e.process.Environ, e.environ),
 		Spec: load.Spec{
 			Test: e.test, Run: e.record.RunToken,
@@ -309,7 +312,7 @@ func (e *execution) checkpoint() {
 func (e *execution) endOfLoad(child *load.Child) {
 	exit, err := child.Wait()
 	e.record.LoadEnd, e.record.K6Exit = time.Now(), exit
-	e.record.K6Exceptions = e.observer.Exceptions()
+	e.record.K6Exceptions, e.record.Thresholds = e.observer.Exceptions(), e.observer.Thresholds()
 	if e.test.Kind == plan.Script && e.begun {
 		e.endOfScript()
 	}
@@ -337,15 +340,6 @@ func (e *execution) cutSteps() {
 	if last := len(e.record.Steps) - 1; last >= 0 && e.record.Steps[last].End.After(e.record.LoadEnd) {
 		e.record.Steps[last].End = e.record.LoadEnd
 	}
-}
-
-// endOfScript gives a script's one step what only its end tells.
-func (e *execution) endOfScript() {
-	s := &e.record.Steps[0]
-	offered, _, _ := e.observer.Book().Totals()
-	s.End = e.record.LoadEnd
-	s.Rate = math.Round(float64(offered) / max(s.End.Sub(s.Start).Seconds(), 1))
-	e.note("the script has a load of its own: its rate is the mean of what it offered, and a record is due at the start of the iteration that puts it")
 }
 
 // abandon keeps the run's directory readable when weir itself can't go on.

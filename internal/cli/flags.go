@@ -182,6 +182,7 @@ type loadFlags struct {
 	json     bool
 	plain    bool
 	drain    time.Duration
+	bounded  bool // of a script
 
 	shortest time.Duration // that a judged step lasts where the user gives no length
 	largest  int           // bytes of the largest body, once applied; 0 for a script

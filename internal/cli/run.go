@@ -34,6 +34,7 @@ embedded pipeline is the default; --target aws uses a real stream and function.`
 		Example: `  weir run baseline-500b
   weir run baseline-500b --rate 2000 --step 10m
   weir run baseline-500b --payload-file events.ndjson
+  weir run script.js --bounded
   weir run baseline-500b --target aws --stream orders --function orders-consumer`,
 		Args: exactArgs(1, "a test or a script"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -61,6 +62,7 @@ embedded pipeline is the default; --target aws uses a real stream and function.`
 	cmd.Flags().StringVar(&target, "target", "local", "the pipeline under test: local (embedded) or aws")
 	cmd.Flags().StringVar(&stream, "stream", "", "the stream's name; with --target aws the one to use (or KINESIS_STREAM_NAME)")
 	cmd.Flags().StringVar(&region, "region", "", "with --target aws: the region (or AWS_REGION)")
+	cmd.Flags().BoolVar(&l.bounded, "bounded", false, "with a script: weir evaluates its thresholds in bounded memory, and k6 prints no summary")
 	cmd.Flags().BoolVar(&yes, "yes", false, "with --target aws: start without asking")
 	return cmd
 }
@@ -163,6 +165,9 @@ func prepare(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
 		return usagef("--drain %v can't be negative", l.drain)
 	}
 	if test.Kind != plan.Script {
+		if l.bounded {
+			return usagef("--bounded is for scripts: a test of the catalogue always is")
+		}
 		return l.apply(test, e)
 	}
 	if l.rate != "" || l.payload != "" || l.file != "" {

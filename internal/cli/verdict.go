@@ -23,6 +23,7 @@ func (e *execution) verdict() error {
 	if err := writeDocuments(d, v); err != nil {
 		return err
 	}
+	e.printSummary()
 	if err := printVerdict(e.process, d, v, e.flags.json); err != nil {
 		return err
 	}

@@ -139,6 +139,7 @@ func overall(d *record.Data, v Verdict) (Outcome, string) {
 	if d.Run.K6Exit == k6ThresholdsFailed {
 		findings = append(findings, finding{Fail, "thresholds of the script failed"})
 	}
+	findings = append(findings, thresholds(d.Run.Thresholds)...)
 	if d.Run.Status == record.Failed {
 		// What it did may look sound; what it was to do, it did not.
 		findings = append(findings, finding{Unknown, "the run failed: " + d.Run.Reason})
@@ -158,6 +159,21 @@ func overall(d *record.Data, v Verdict) (Outcome, string) {
 		return Pass, "every target held in the one judged step"
 	}
 	return Pass, fmt.Sprintf("every target held in all %d judged steps", len(judged))
+}
+
+// thresholds are the findings of a script's thresholds that weir evaluated.
+func thresholds(of []record.Threshold) []finding {
+	var findings []finding
+	for _, t := range of {
+		switch {
+		case t.Passed:
+		case t.Reason != "":
+			findings = append(findings, finding{Unknown, fmt.Sprintf("threshold %s %s: %s", t.Metric, t.Source, t.Reason)})
+		default:
+			findings = append(findings, finding{Fail, fmt.Sprintf("threshold %s %s: %s", t.Metric, t.Source, decimals(t.Value, 3))})
+		}
+	}
+	return findings
 }
 
 // runWindow is from the start of the first step to the last point.

@@ -22,14 +22,18 @@ import (
 
 // Options say how a load is started.
 type Options struct {
-	Exe    string    // binary that is k6 when its first argument is "k6": this one
-	Spec   Spec      // what to do
-	Script string    // the script: a path for a plan.Script test, else a name of the embedded ones, such as baseline-500b.js
-	Dir    string    // where an embedded script is written to be run, and stays
-	Args   []string  // more arguments of k6 run
-	Env    []string  // of the child; nil: this process's
-	Stdout io.Writer // k6's summary; nil: as Log
-	Log    io.Writer // what k6 logs; nil: nowhere
+	Exe    string   // binary that is k6 when its first argument is "k6": this one
+	Spec   Spec     // what to do
+	Script string   // the script: a path for a plan.Script test, else a name of the embedded ones, such as baseline-500b.js
+	Dir    string   // where an embedded script is written to be run, and stays
+	Args   []string // more arguments of k6 run
+	// Bounded keeps k6 from storing every value of a script's trends: no summary,
+	// and thresholds are evaluated on histograms. A test of the catalogue is
+	// always bounded, and has no thresholds.
+	Bounded bool
+	Env     []string  // of the child; nil: this process's
+	Stdout  io.Writer // k6's summary; nil: as Log
+	Log     io.Writer // what k6 logs; nil: nowhere
 }
 
 // Child is a k6 process that carries out a test.
@@ -94,20 +98,26 @@ func command(o Options, script string) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode load: %w", err)
 	}
-	args := []string{"k6", "run", "--out", outputName}
+	args := []string{"k6", "run", "--out", outputName, "--quiet", "--no-color"}
 	env := o.Env
 	if env == nil {
 		env = os.Environ()
 	}
+	env = slices.Clone(env)
 	if o.Spec.Test.Kind != plan.Script {
+		env = withoutSchedule(env)
+	}
+	if o.Bounded || o.Spec.Test.Kind != plan.Script {
 		// Both flags are needed to keep k6 from storing every sample for ever;
 		// the judging is done on the frames' histograms.
-		args = append(args, "--no-thresholds", "--summary-mode=disabled", "--quiet", "--no-color")
-		env = withoutSchedule(env)
+		args = append(args, "--no-thresholds", "--summary-mode=disabled")
+	}
+	if o.Bounded {
+		env = append(env, envBounded+"=1")
 	}
 	args = append(append(args, o.Args...), script)
 	cmd := exec.Command(o.Exe, args...)
-	cmd.Env = append(slices.Clone(env), envSpec+"="+string(spec))
+	cmd.Env = append(env, envSpec+"="+string(spec))
 	cmd.Stdout, cmd.Stderr = o.Log, o.Log
 	if o.Stdout != nil {
 		cmd.Stdout = o.Stdout

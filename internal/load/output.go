@@ -29,6 +29,10 @@ type frameOutput struct {
 	exceptions atomic.Int64
 	mu         sync.Mutex
 	samples    map[string]frame.Sample
+	trends     int64 // values of trends, each of which k6 may keep
+	started    time.Time
+	given      map[string]metrics.Thresholds // the script's
+	thresholds []*threshold                  // to be evaluated here; nil: k6 does it
 }
 
 func (x *extension) newOutput(p output.Params) (output.Output, error) {
@@ -73,8 +77,18 @@ func (o *frameOutput) Description() string { return "weir (frames to the parent 
 // SetTestRunStopCallback implements output.WithTestRunStop.
 func (o *frameOutput) SetTestRunStopCallback(abort func(error)) { o.abort = abort }
 
+// SetThresholds implements output.WithThresholds.
+func (o *frameOutput) SetThresholds(given map[string]metrics.Thresholds) { o.given = given }
+
 // Start implements output.Output.
 func (o *frameOutput) Start() error {
+	if os.Getenv(envBounded) != "" {
+		var err error
+		if o.thresholds, err = newThresholds(o.given); err != nil {
+			return fmt.Errorf("evaluate the script's thresholds in bounded memory: %w", err)
+		}
+	}
+	o.started = time.Now()
 	go o.run()
 	return nil
 }
@@ -112,6 +126,9 @@ func (o *frameOutput) Stop() error {
 	}
 	last := o.frame(time.Now())
 	last.Final = true
+	for _, t := range o.thresholds {
+		last.Thresholds = append(last.Thresholds, t.result(now.Sub(o.started)))
+	}
 	if err := frame.Write(o.frames, last); err != nil {
 		return err
 	}
@@ -134,6 +151,7 @@ func (o *frameOutput) frame(now time.Time) frame.Frame {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	f.K6, o.samples = o.samples, map[string]frame.Sample{}
+	f.TrendValues, o.trends = o.trends, 0
 	return f
 }
 
@@ -144,6 +162,12 @@ func (o *frameOutput) AddMetricSamples(containers []metrics.SampleContainer) {
 	for _, c := range containers {
 		for _, s := range c.GetSamples() {
 			o.samples[s.Metric.Name] = add(o.samples[s.Metric.Name], s.Value)
+			if s.Metric.Type == metrics.Trend {
+				o.trends++
+			}
+			for _, t := range o.thresholds {
+				t.add(s)
+			}
 		}
 	}
 }

@@ -36,8 +36,9 @@ type Target struct {
 
 // Environment variables between parent and child.
 const (
-	envSpec   = "WEIR_LOAD"   // the Spec as JSON
-	envFrames = "WEIR_FRAMES" // where frames go: see openFrames
+	envSpec    = "WEIR_LOAD"    // the Spec as JSON
+	envFrames  = "WEIR_FRAMES"  // where frames go: see openFrames
+	envBounded = "WEIR_BOUNDED" // not empty: the script's thresholds are evaluated by us
 )
 
 // lookup finds an environment variable; empty when unset.

@@ -40,12 +40,15 @@ type Observer struct {
 	sizes      map[int]int64 // records sent by size class
 	foreign    int64         // accepted records without a token
 	exceptions int64
-	started    time.Time
-	finished   bool
-	live       Live
-	recent     stats.Histogram // latencies since the last Live call
-	lastFrame  time.Time
-	lastCPU    time.Duration
+	// What the script's own metrics came to.
+	trendValues int64
+	thresholds  []frame.Threshold
+	started     time.Time
+	finished    bool
+	live        Live
+	recent      stats.Histogram // latencies since the last Live call
+	lastFrame   time.Time
+	lastCPU     time.Duration
 }
 
 // second gathers one second of the time axis until it is complete.
@@ -102,6 +105,18 @@ func (o *Observer) Finished() bool { return o.finished }
 // Exceptions is the number of k6 iterations that threw.
 func (o *Observer) Exceptions() int64 { return o.exceptions }
 
+// TrendValues is the number of values that k6 got for trends.
+func (o *Observer) TrendValues() int64 { return o.trendValues }
+
+// Thresholds are the script's as the load evaluated them; none where k6 did.
+func (o *Observer) Thresholds() []record.Threshold {
+	var thresholds []record.Threshold
+	for _, t := range o.thresholds {
+		thresholds = append(thresholds, record.Threshold(t))
+	}
+	return thresholds
+}
+
 // BadLines is the number of ledger lines that could not be read, and why the
 // first could not.
 func (o *Observer) BadLines() (n int, why string) { return o.badLines, o.badLine }
@@ -131,6 +146,8 @@ func (o *Observer) AddFrame(f frame.Frame) {
 	}
 	o.finished = o.finished || f.Final
 	o.exceptions += f.Exceptions
+	o.trendValues += f.TrendValues
+	o.thresholds = append(o.thresholds, f.Thresholds...)
 	s := o.second(f.T.Add(-500 * time.Millisecond).Unix()) // that in which most of the interval lies
 	offered := float64(f.OfferedTo - min(o.offeredTo, f.OfferedTo))
 	o.offeredTo = max(o.offeredTo, f.OfferedTo)

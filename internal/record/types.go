@@ -64,6 +64,18 @@ type Run struct {
 	// K6Exceptions counts iterations that threw; K6Exit is the child's exit code.
 	K6Exceptions int64 `json:"k6_exceptions"`
 	K6Exit       int   `json:"k6_exit"`
+	// Thresholds are the script's as evaluated by weir (--bounded); k6's own
+	// evaluation is in K6Exit alone.
+	Thresholds []Threshold `json:"thresholds,omitzero"`
+}
+
+// Threshold is the outcome of one of a script's thresholds.
+type Threshold struct {
+	Metric string  `json:"metric"`
+	Source string  `json:"source"` // the expression
+	Value  float64 `json:"value"`
+	Passed bool    `json:"passed"`
+	Reason string  `json:"reason,omitzero"` // why there is no value: it is unknown
 }
 
 // Size counts the records of one size.

@@ -25,6 +25,11 @@ type Frame struct {
 	Health    Health      `json:"health"`
 	// K6 holds k6's own metrics of the interval by name.
 	K6 map[string]Sample `json:"k6,omitzero"`
+	// TrendValues is the number of values of the interval that k6 keeps for ever
+	// where its thresholds or its summary are on.
+	TrendValues int64 `json:"trend_values,omitzero"`
+	// Thresholds are the script's, evaluated by us; in the final frame only.
+	Thresholds []Threshold `json:"thresholds,omitzero"`
 	// Exceptions counts iterations that threw.
 	Exceptions int64 `json:"exceptions,omitzero"`
 }
@@ -82,6 +87,15 @@ type Health struct {
 	CPU        time.Duration `json:"cpu_ns"`      // used since the process started
 	GCPause    time.Duration `json:"gc_pause_ns"` // total since the process started
 	Goroutines int           `json:"goroutines"`
+}
+
+// Threshold is the outcome of one of a script's thresholds.
+type Threshold struct {
+	Metric string  `json:"metric"` // with its tags, as the script has it
+	Source string  `json:"source"` // the expression
+	Value  float64 `json:"value"`  // what was compared; 0 with a Reason
+	Passed bool    `json:"passed"`
+	Reason string  `json:"reason,omitzero"` // why there is no value
 }
 
 // Sample is one of k6's metrics over the interval.
