@@ -9,8 +9,8 @@ import (
 	"github.com/grafana/sobek"
 )
 
-// scheduleVUs is how many VUs take calls from the schedule. They hardly ever
-// work at the same time: an iteration waits for its call and hands it on.
+// scheduleVUs is how many VUs take turns from the schedule. They hardly ever
+// work at the same time: an iteration waits for its calls and hands them on.
 const scheduleVUs = 4
 
 // drainMargin is added to the schedule's longest possible duration, so that
@@ -48,17 +48,17 @@ func (m *instance) newTest(call sobek.ConstructorCall) *sobek.Object {
 	return nil
 }
 
-// scenario is k6's options for a schedule: one iteration a call.
+// scenario is k6's options for a schedule: one iteration a turn.
 func scenario(g *generator) map[string]any {
 	put := g.spec.Test.Put
 	limit := g.pacer.Duration() + put.MaxLate + put.Timeout + drainMargin
-	calls := g.pacer.Calls()
+	turns := g.pacer.Turns()
 	return map[string]any{
 		"scenarios": map[string]any{
 			"schedule": map[string]any{
 				"executor":    "shared-iterations",
-				"vus":         min(scheduleVUs, calls),
-				"iterations":  calls,
+				"vus":         min(scheduleVUs, turns),
+				"iterations":  turns,
 				"maxDuration": fmt.Sprintf("%ds", int64(math.Ceil(limit.Seconds()))),
 			},
 		},

@@ -8,9 +8,10 @@
 // # Who decides when a record is sent
 //
 // A test's schedule gives every record, its slot, an exact due time. The Pacer
-// cuts the slots into calls; each k6 iteration takes the next call, waits until
-// it is due and sends it. A shared-iterations scenario with one iteration a
-// call is all that is asked of k6. Its arrival-rate executors would not do:
+// cuts the slots into calls and the calls into turns, of one call each up to
+// 2 000 calls a second; each k6 iteration takes the next turn, waits until its
+// calls are due and sends them. A shared-iterations scenario with one iteration
+// a turn is all that is asked of k6. Its arrival-rate executors would not do:
 // they give an iteration neither its due time nor a number by which a dropped
 // one could be named, so latency could not count from due and nobody could say
 // which records were never sent.

@@ -9,11 +9,13 @@ import (
 
 	"weir/internal/producer"
 	"weir/internal/quota"
+	"weir/probe/line"
 	"weir/probe/token"
 )
 
 // generator carries out a test's schedule. All VUs of a k6 process share one:
-// each iteration calls next, which takes the next call of the schedule.
+// each iteration calls next, which takes the next turn of the schedule: one
+// call, or several where calls are very many.
 //
 // A call is sent in a goroutine of its own, so that an endpoint that stalls
 // does not stop the schedule. Every slot that was offered is settled exactly
@@ -28,17 +30,17 @@ type generator struct {
 	report    report                                                     // for k6's own metrics
 	shipments sync.Pool                                                  // of *shipment
 
-	taken   atomic.Uint64 // number of calls that iterations have taken
+	taken   atomic.Uint64 // number of turns that iterations have taken
 	settled atomic.Uint64 // number of calls whose slots have their fate
 	done    chan struct{} // closed when all calls are settled
 	places  chan struct{} // one for each call that may be under way
 	sends   sync.WaitGroup
 
 	mu        sync.Mutex
-	started   time.Time // when the schedule's clock started
-	stopped   time.Time // when k6 stopped the iterations early
-	sentTo    uint64    // one past the highest slot sent
-	abandoned []Call    // taken by iterations that were stopped
+	started   time.Time    // when the schedule's clock started
+	stopped   time.Time    // when k6 stopped the iterations early
+	sentTo    uint64       // one past the highest slot sent
+	abandoned []line.Range // calls taken by iterations that were stopped
 }
 
 // newGenerator prepares a test; it connects at the first call.
@@ -90,36 +92,64 @@ func newProducer(ctx context.Context, key producerKey, conns int, env lookup) (*
 	})
 }
 
-// next takes the next call, waits until it is due and starts it. It returns
-// when the call is under way or not sent; the iteration with the last call
+// next takes the next turn of the schedule and carries out its calls. It
+// returns when all are under way or not sent; the iteration with the last turn
 // returns when all calls are settled, so that k6 counts them. It returns early
 // when ctx ends.
 func (g *generator) next(ctx context.Context) {
 	number := g.taken.Add(1) - 1
-	if number >= g.pacer.Calls() {
+	if number >= g.pacer.Turns() {
 		return
 	}
-	call := g.pacer.Call(number)
 	started := g.start()
-	if !sleep(ctx, time.Until(started.Add(call.Due))) {
-		g.abandon(call)
-		return
+	from, to := g.pacer.Turn(number)
+	for n := from; n < to; {
+		if hopeless := g.hopeless(n, to, time.Since(started)); hopeless > n {
+			g.drop(g.pacer.Call(n), g.pacer.Call(hopeless-1))
+			g.settle(hopeless - n)
+			n = hopeless
+			continue
+		}
+		if !g.offer(ctx, g.pacer.Call(n), started) {
+			g.abandon(n, to)
+			return
+		}
+		n++
 	}
-	switch left := g.pacer.Left(call, time.Since(started)); g.place(ctx, left) {
-	case placed:
-		g.send(ctx, call, started)
-	case late:
-		g.drop(call)
-		g.settle()
-	case stopped:
-		g.abandon(call)
-	}
-	if number == g.pacer.Calls()-1 {
+	if number == g.pacer.Turns()-1 {
 		select {
 		case <-g.done:
 		case <-ctx.Done():
 		}
 	}
+}
+
+// hopeless is one past the last of the calls from number on that can't start in
+// time any more: those are dropped together, for a generator that is far behind
+// has no time to look after each.
+func (g *generator) hopeless(number, end uint64, at time.Duration) uint64 {
+	for number < end && g.pacer.Left(g.pacer.Call(number), at) <= 0 {
+		number++
+	}
+	return number
+}
+
+// offer waits until a call is due and starts it, or drops it when it found no
+// place in time. It reports false when ctx ended before.
+func (g *generator) offer(ctx context.Context, call Call, started time.Time) bool {
+	if !sleep(ctx, time.Until(started.Add(call.Due))) {
+		return false
+	}
+	switch left := g.pacer.Left(call, time.Since(started)); g.place(ctx, left) {
+	case placed:
+		g.send(ctx, call, started)
+	case late:
+		g.drop(call, call)
+		g.settle(1)
+	case stopped:
+		return false
+	}
+	return true
 }
 
 // start starts the schedule's clock at the first call.
@@ -187,7 +217,7 @@ func (g *generator) send(ctx context.Context, call Call, started time.Time) {
 	// records would be indeterminate for nothing.
 	ctx = context.WithoutCancel(ctx)
 	g.sends.Go(func() {
-		defer g.settle()
+		defer g.settle(1)
 		defer func() { <-g.places }()
 		g.carry(ctx, call, started)
 	})
@@ -197,7 +227,7 @@ func (g *generator) send(ctx context.Context, call Call, started time.Time) {
 func (g *generator) carry(ctx context.Context, call Call, started time.Time) {
 	now := time.Now()
 	if g.pacer.Left(call, now.Sub(started)) <= 0 { // a busy machine let its goroutine wait
-		g.drop(call)
+		g.drop(call, call)
 		return
 	}
 	s := g.shipments.Get().(*shipment)
@@ -217,24 +247,25 @@ func (g *generator) carry(ctx context.Context, call Call, started time.Time) {
 	g.report.add(outcome)
 }
 
-// drop settles a call that can't be started in time as not sent.
-func (g *generator) drop(call Call) {
-	g.tally.notSent(call.Step, call.From, call.To)
-	g.report.addNotSent(call.To - call.From)
+// drop counts the slots of the calls from first to last, of one step, as not
+// sent.
+func (g *generator) drop(first, last Call) {
+	g.tally.notSent(first.Step, first.From, last.To)
+	g.report.addNotSent(last.To - first.From)
 }
 
-// settle notes that a call's slots have their fate.
-func (g *generator) settle() {
-	if g.settled.Add(1) == g.pacer.Calls() {
+// settle notes that the slots of so many calls have their fate.
+func (g *generator) settle(calls uint64) {
+	if g.settled.Add(calls) == g.pacer.Calls() {
 		close(g.done)
 	}
 }
 
-// abandon puts a call back that its iteration was stopped from starting.
-func (g *generator) abandon(call Call) {
+// abandon puts back the calls of a turn whose iteration was stopped.
+func (g *generator) abandon(from, to uint64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.abandoned = append(g.abandoned, call)
+	g.abandoned = append(g.abandoned, line.Range{From: from, To: to})
 	if g.stopped.IsZero() {
 		g.stopped = time.Now()
 	}
@@ -265,15 +296,16 @@ func (g *generator) finish(now time.Time) {
 	g.sends.Wait()
 	_, end := g.offered(now)
 	left := slices.Clone(g.abandoned)
-	for n := g.taken.Load(); n < g.pacer.Calls(); n++ {
-		call := g.pacer.Call(n)
-		if call.From >= end {
+	for n := g.taken.Load(); n < g.pacer.Turns(); n++ {
+		from, to := g.pacer.Turn(n)
+		if g.pacer.Call(from).From >= end {
 			break
 		}
-		left = append(left, call)
+		left = append(left, line.Range{From: from, To: to})
 	}
-	for _, call := range left {
-		g.tally.notSent(call.Step, call.From, min(call.To, end))
+	for _, calls := range left {
+		first, last := g.pacer.Call(calls.From), g.pacer.Call(calls.To-1)
+		g.tally.notSent(first.Step, first.From, min(last.To, end))
 	}
 }
 

@@ -49,7 +49,7 @@ func iterate(ctx context.Context, g *generator) {
 	var vus sync.WaitGroup
 	for range scheduleVUs {
 		vus.Go(func() {
-			for g.taken.Load() < g.pacer.Calls() && ctx.Err() == nil {
+			for g.taken.Load() < g.pacer.Turns() && ctx.Err() == nil {
 				g.next(ctx)
 			}
 		})
@@ -130,6 +130,46 @@ func TestInterrupted(t *testing.T) {
 		}
 		if _, offered := g.offered(time.Now()); offered != 250 {
 			t.Errorf("offered %d, want 250", offered)
+		}
+	})
+}
+
+// A rate that no place is left for: whole turns are dropped together, and every
+// slot is still settled once. 20 000 calls/s make turns of ten calls.
+func TestHopelessRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		spec := hundred()
+		spec.Test.Steps = []plan.Step{{Rate: 20000, Duration: 3 * time.Second}}
+		spec.Test.Put.MaxRecords, spec.Test.Put.MaxInFlight = 1, 1
+		g := newTestGenerator(t, spec, func(_ context.Context, records []producer.Record, r *producer.Result) {
+			answer(r, len(records), 2500*time.Millisecond, ok)
+		})
+		if calls, turns := g.pacer.Calls(), g.pacer.Turns(); calls != 60000 || turns != 6000 {
+			t.Fatalf("%d calls in %d turns, want 60 000 in 6 000", calls, turns)
+		}
+		iterate(t.Context(), g)
+		g.finish(time.Now())
+		steps, _ := g.tally.take()
+		// Slot i is due at (i+1)/20000 s. The first is sent at 50 µs and keeps the
+		// one place to 2.50005 s. The second, third and fourth iteration wait each
+		// with a call of theirs from then on; whoever gets the place at 2.50005 s
+		// has a call that was due after 1.50005 s: slot 30 001 or later. It keeps
+		// the place to 5.00005 s, when even the last, due at 3 s, is too late.
+		if s := steps[0]; s.Accepted != 2 || s.NotSent != 59998 {
+			t.Errorf("%d accepted, %d not sent: want 2 and 59 998", s.Accepted, s.NotSent)
+		}
+		next := uint64(0)
+		for _, f := range steps[0].Fates {
+			if f.From != next {
+				t.Fatalf("fates leave out slots %d to %d", next, f.From)
+			}
+			if f.Fate == ledger.Accepted && f.From != 0 && f.From < 30001 {
+				t.Errorf("slot %d was sent more than a second late", f.From)
+			}
+			next = f.To
+		}
+		if next != 60000 || !g.finished() {
+			t.Errorf("slots to %d settled, finished %v", next, g.finished())
 		}
 	})
 }

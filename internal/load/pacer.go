@@ -1,6 +1,7 @@
 package load
 
 import (
+	"math"
 	"sort"
 	"time"
 
@@ -27,6 +28,7 @@ type Pacer struct {
 	schedule *plan.Schedule
 	steps    []pacedStep
 	calls    uint64
+	turns    uint64
 	maxLate  time.Duration
 }
 
@@ -36,7 +38,15 @@ type pacedStep struct {
 	first, end uint64 // slots
 	size       uint64 // records a call
 	firstCall  uint64
+	endCall    uint64
+	turn       uint64 // calls a turn
+	firstTurn  uint64
 }
+
+// maxTurns bounds the turns of a second: k6 spends some four microseconds on an
+// iteration whatever it does, which at one call each would leave a machine that
+// can't keep up nothing to keep up with.
+const maxTurns = 2000
 
 // NewPacer lays out the calls of the steps. recordBytes is the largest record
 // with its key: a call must fit into a request.
@@ -44,10 +54,14 @@ func NewPacer(steps []plan.Step, put plan.Put, recordBytes int) *Pacer {
 	p := &Pacer{schedule: plan.NewSchedule(steps), maxLate: put.MaxLate}
 	fit := max(1, min(put.MaxRecords, quota.PutRecordsMaxBytes/max(1, recordBytes)))
 	for i, step := range steps {
-		s := pacedStep{rate: step.Rate, firstCall: p.calls}
+		s := pacedStep{rate: step.Rate, firstCall: p.calls, firstTurn: p.turns}
 		s.first, s.end, s.start = p.schedule.StepRange(i)
 		s.size = uint64(min(max(step.Rate*float64(put.Linger)/float64(time.Second), 1), float64(fit)))
 		p.calls += (s.end - s.first + s.size - 1) / s.size
+		s.endCall = p.calls
+		calls := s.endCall - s.firstCall
+		s.turn = max(1, uint64(math.Ceil(float64(calls)/(maxTurns*step.Duration.Seconds()))))
+		p.turns += (calls + s.turn - 1) / s.turn
 		p.steps = append(p.steps, s)
 	}
 	return p
@@ -55,6 +69,18 @@ func NewPacer(steps []plan.Step, put plan.Put, recordBytes int) *Pacer {
 
 // Calls is the number of calls of the whole schedule.
 func (p *Pacer) Calls() uint64 { return p.calls }
+
+// Turns is the number of turns of the whole schedule.
+func (p *Pacer) Turns() uint64 { return p.turns }
+
+// Turn is a half-open range of calls, of one step, that one k6 iteration carries
+// out one after the other. The number must be below Turns.
+func (p *Pacer) Turn(number uint64) (from, to uint64) {
+	k := sort.Search(len(p.steps), func(i int) bool { return p.steps[i].firstTurn > number }) - 1
+	s := p.steps[k]
+	from = s.firstCall + (number-s.firstTurn)*s.turn
+	return from, min(from+s.turn, s.endCall)
+}
 
 // Call is the call with that number, which must be below Calls.
 func (p *Pacer) Call(number uint64) Call {

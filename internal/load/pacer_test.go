@@ -100,6 +100,17 @@ func TestPacerProperties(t *testing.T) {
 		if next != p.Slots() {
 			t.Fatalf("calls hold %d of %d slots", next, p.Slots())
 		}
+		nextCall := uint64(0)
+		for n := range p.Turns() {
+			from, to := p.Turn(n)
+			if from != nextCall || to <= from || p.Call(from).Step != p.Call(to-1).Step {
+				t.Fatalf("turn %d is calls %d to %d after %d", n, from, to, nextCall)
+			}
+			nextCall = to
+		}
+		if nextCall != p.Calls() {
+			t.Fatalf("turns hold %d of %d calls", nextCall, p.Calls())
+		}
 		at := time.Duration(rapid.Int64Range(0, int64(p.Duration()+time.Second)).Draw(t, "at"))
 		var due uint64
 		for due < p.Slots() && p.Due(p.schedule.StepOf(due), due) <= at {
