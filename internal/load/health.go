@@ -3,8 +3,10 @@ package load
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 
 	"weir/internal/load/frame"
@@ -20,7 +22,25 @@ func health() frame.Health {
 		CPU:        cpuTime(),
 		GCPause:    time.Duration(m.PauseTotalNs),
 		Goroutines: runtime.NumGoroutine(),
+		Sockets:    sockets("/proc/self/fd"),
 	}
+}
+
+// sockets is the number of sockets among the open files that Linux lists in a
+// folder, 0 elsewhere.
+func sockets(folder string) int {
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for _, f := range files {
+		// One that was closed since has no link any more.
+		if link, err := os.Readlink(filepath.Join(folder, f.Name())); err == nil && strings.HasPrefix(link, "socket:") {
+			n++
+		}
+	}
+	return n
 }
 
 // residentBytes is the memory that the process occupies, as Linux says it, or

@@ -42,6 +42,7 @@ const (
 	ChildHeap  = "generator_heap_bytes"
 	ChildGCms  = "generator_gc_pause_ms"
 	Goroutines = "generator_goroutines"
+	Sockets    = "generator_sockets" // open ones
 
 	// CloudWatch's.
 	IncomingRecords  = "kinesis_incoming_records"

@@ -234,6 +234,9 @@ func (o *Observer) addHealth(s *second, f frame.Frame) {
 	s.values[metrics.ChildHeap] = float64(h.HeapBytes)
 	s.values[metrics.ChildGCms] = float64(h.GCPause.Microseconds()) / 1000
 	s.values[metrics.Goroutines] = float64(h.Goroutines)
+	if h.Sockets > 0 {
+		s.values[metrics.Sockets] = float64(h.Sockets)
+	}
 	if wall := f.T.Sub(o.lastFrame); !o.lastFrame.IsZero() && wall > 0 {
 		s.values[metrics.ChildCPU] = float64(h.CPU-o.lastCPU) / float64(wall)
 	}

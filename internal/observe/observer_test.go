@@ -314,7 +314,7 @@ func TestHealthAndInvocations(t *testing.T) {
 	for i, cpu := range []time.Duration{time.Second, 1500 * time.Millisecond} {
 		f := offer(float64(i+1), 0, 0, 0, 0)
 		f.InFlight = 3
-		f.Health = frame.Health{RSSBytes: 1000, HeapBytes: 500, CPU: cpu, GCPause: 2 * time.Millisecond, Goroutines: 9}
+		f.Health = frame.Health{RSSBytes: 1000, HeapBytes: 500, CPU: cpu, GCPause: 2 * time.Millisecond, Goroutines: 9, Sockets: 4}
 		f.K6 = map[string]frame.Sample{"iterations": {Sum: 5}, "dropped_iterations": {Sum: 2}, "vus": {Last: 4}}
 		f.Exceptions = 1
 		o.AddFrame(f)
@@ -328,7 +328,7 @@ func TestHealthAndInvocations(t *testing.T) {
 		t.Fatalf("points %+v", points)
 	}
 	want := map[string]float64{
-		metrics.InFlightCalls: 3, metrics.ChildRSS: 1000, metrics.ChildHeap: 500, metrics.ChildGCms: 2, metrics.Goroutines: 9,
+		metrics.InFlightCalls: 3, metrics.ChildRSS: 1000, metrics.ChildHeap: 500, metrics.ChildGCms: 2, metrics.Goroutines: 9, metrics.Sockets: 4,
 		metrics.ChildCPU:     0.5, // half a second of CPU in a second
 		metrics.K6Iterations: 5, metrics.K6Dropped: 2, metrics.K6VUs: 4,
 		metrics.ParentRSS: 2000, metrics.ParentCPU: 0.25,

@@ -278,10 +278,15 @@ func configuration(d *record.Data) []fact {
 			fact{"Probe", map[bool]string{true: "ledger lines were seen", false: "no ledger lines were seen"}[p.Probe]},
 		)
 	}
-	return append(all,
+	all = append(all,
 		fact{"Load", fmt.Sprintf("%s; up to %d records a call, linger %s, up to %s calls in flight",
 			t.Name, t.Put.MaxRecords, t.Put.Linger, judge.Count(int64(t.Put.MaxInFlight)))},
 		fact{"Generator", fmt.Sprintf("%s/%s, %d CPUs, %s", d.Run.Host.OS, d.Run.Host.Arch, d.Run.Host.CPUs, d.Run.Host.GoVersion)},
+	)
+	if health := generatorHealth(d); health != "" {
+		all = append(all, fact{"Generator's health", health})
+	}
+	return append(all,
 		fact{"weir", d.Run.Version},
 		fact{"Command", strings.Join(d.Run.Command, " ")},
 	)

@@ -28,7 +28,7 @@ func example() Frame {
 			},
 		}},
 		Foreign:    []Foreign{{Seq: 3, ID: 1<<64 - 1, StreamSeq: "495"}},
-		Health:     Health{RSSBytes: 1, HeapBytes: 2, CPU: 3, GCPause: 4, Goroutines: 5},
+		Health:     Health{RSSBytes: 1, HeapBytes: 2, CPU: 3, GCPause: 4, Goroutines: 5, Sockets: 6},
 		K6:         map[string]Sample{"vus": {Count: 1, Sum: 4, Min: 4, Max: 4, Last: 4}},
 		Exceptions: 1,
 	}

@@ -87,6 +87,7 @@ type Health struct {
 	CPU        time.Duration `json:"cpu_ns"`      // used since the process started
 	GCPause    time.Duration `json:"gc_pause_ns"` // total since the process started
 	Goroutines int           `json:"goroutines"`
+	Sockets    int           `json:"sockets,omitzero"` // open ones; 0: this system doesn't say
 }
 
 // Threshold is the outcome of one of a script's thresholds.
