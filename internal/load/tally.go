@@ -63,6 +63,7 @@ func (t *tally) send(s sent) {
 	step.Calls++
 	step.Put.Record(s.result.Duration) // of unanswered calls until they were given up: leaving them out would flatter
 	step.Lateness.Record(s.lateness)
+	step.weigh(s.records)
 	answered := s.result.Started.Add(s.result.Duration)
 	for i := 0; i < len(s.result.Records); {
 		f, from := fateOf(s.result.Records[i]), i
@@ -73,8 +74,6 @@ func (t *tally) send(s sent) {
 	}
 	for i, o := range s.result.Records {
 		slot := s.first + uint64(i)
-		step.Bytes += int64(len(s.records[i].Data))
-		step.Sizes[frame.SizeClass(len(s.records[i].Data))]++
 		if o.Fate != producer.Accepted {
 			continue
 		}
@@ -85,6 +84,19 @@ func (t *tally) send(s sent) {
 				Seq: slot, ID: line.StreamID(string(o.ShardID), number), StreamSeq: number,
 			})
 		}
+	}
+}
+
+// weigh counts bytes and sizes; neighbours of one size are counted at once, for
+// a map's entry costs more than all else that is done for a record.
+func (s *stepTally) weigh(records []producer.Record) {
+	for i := 0; i < len(records); {
+		size, from := len(records[i].Data), i
+		for i < len(records) && len(records[i].Data) == size {
+			i++
+		}
+		s.Bytes += int64(size) * int64(i-from)
+		s.Sizes[frame.SizeClass(size)] += int64(i - from)
 	}
 }
 
