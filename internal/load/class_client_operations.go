@@ -44,6 +44,7 @@ var operations = map[string]operation{
 	"registerStreamConsumer":        operationOf((*kinesis.Client).RegisterStreamConsumer),
 	"removeTagsFromStream":          operationOf((*kinesis.Client).RemoveTagsFromStream),
 	"splitShard":                    operationOf((*kinesis.Client).SplitShard),
+	"subscribeToShard":              subscribeToShard,
 	"updateShardCount":              operationOf((*kinesis.Client).UpdateShardCount),
 	"updateStreamMode":              operationOf((*kinesis.Client).UpdateStreamMode),
 	"waitUntilStreamExists":         waitUntilStreamExists,

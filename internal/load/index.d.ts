@@ -75,6 +75,13 @@ declare module 'k6/x/kinesis' {
     MillisBehindLatest?: number;
     ChildShards?: Answer[];
   }
+  export interface SubscribeToShardEvent {
+    Records: ReadRecord[];
+    /** Where the next subscription goes on; missing at the end of a closed shard. */
+    ContinuationSequenceNumber?: string;
+    MillisBehindLatest: number;
+    ChildShards?: Answer[];
+  }
   export interface StreamSummary {
     StreamDescriptionSummary: Answer & {
       StreamName: string;
@@ -140,6 +147,9 @@ declare module 'k6/x/kinesis' {
     deregisterStreamConsumerSync(p: Parameters): Answer;
     describeStreamConsumer(p: Parameters): Promise<Answer>;
     describeStreamConsumerSync(p: Parameters): Answer;
+    /** What the consumer is pushed within Duration ('5s'), a parameter beside the API's. */
+    subscribeToShard(p: Parameters & { Duration?: string }): Promise<{ Events: SubscribeToShardEvent[] }>;
+    subscribeToShardSync(p: Parameters & { Duration?: string }): { Events: SubscribeToShardEvent[] };
     listStreamConsumers(p: Parameters): Promise<Answer>;
     listStreamConsumersSync(p: Parameters): Answer;
     addTagsToStream(p: Parameters): Promise<Answer>;

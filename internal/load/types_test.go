@@ -15,12 +15,12 @@ import (
 )
 
 //go:embed index.d.ts
-var types string
+var typings string
 
 // classBody is the text of a class in index.d.ts.
 func classBody(t *testing.T, class string) string {
 	t.Helper()
-	_, rest, found := strings.Cut(types, "export class "+class+" ")
+	_, rest, found := strings.Cut(typings, "export class "+class+" ")
 	body, _, ended := strings.Cut(rest, "\n  }\n")
 	if !found || !ended {
 		t.Fatalf("index.d.ts has no class %s", class)
@@ -46,7 +46,7 @@ func TestTypesNameEverything(t *testing.T) {
 	if err := json.Unmarshal([]byte(strings.ReplaceAll(line[1], `\"`, `"`)), &module); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(module.Exports, submatches(types, `(?m)^  export class (\w+)`)); diff != "" {
+	if diff := cmp.Diff(module.Exports, submatches(typings, `(?m)^  export class (\w+)`)); diff != "" {
 		t.Errorf("classes (-module +index.d.ts):\n%s", diff)
 	}
 	for class, methods := range module.Methods {

@@ -48,6 +48,15 @@ export default async function (arn) {
   check(tags, { 'an empty answer': (t) => Object.keys(t).length === 0 });
   check(kinesis.listTagsForStreamSync('made'), { 'a tag': (t) => t.Tags[0].Key === 'team' && t.Tags[0].Value === 'x' });
 
+  const { Consumer } = await kinesis.registerStreamConsumer({ StreamARN: arn, ConsumerName: 'fan' });
+  const { Events } = await kinesis.subscribeToShard({
+    ConsumerARN: Consumer.ConsumerARN, ShardId, StartingPosition: { Type: 'TRIM_HORIZON' }, Duration: '500ms',
+  });
+  check(Events, {
+    'a consumer is pushed what is there': (e) => e.flatMap((event) => event.Records).length === data.length,
+    'and told where to go on': (e) => e.length > 0 && e[0].ContinuationSequenceNumber !== undefined,
+  });
+
   const late = new Date(Date.now() + 1000);
   check(await caught(kinesis.getShardIterator({ StreamName: 'none', ShardId, ShardIteratorType: 'AT_TIMESTAMP', Timestamp: late })), {
     'an Error is thrown': (e) => e instanceof Error,
