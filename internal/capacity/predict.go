@@ -1,0 +1,121 @@
+// Package capacity says what a pipeline can take from its configuration alone,
+// before any load.
+package capacity
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"weir/internal/quota"
+)
+
+// Config is the pipeline and the records it is to carry.
+type Config struct {
+	OnDemand bool // a new on-demand stream: four shards' worth until it has grown
+	Shards   int
+	// LimitFactor multiplies the shards' write limits; 0 is AWS's own.
+	LimitFactor     float64
+	RecordBytes     float64 // data and partition key, the mean
+	Parallelization int     // 0: no mapping, the stream's side only
+	BatchSize       int
+	// PerBatch and PerRecord are the time of an invocation, hand-over included.
+	PerBatch, PerRecord time.Duration
+	Concurrency         int           // reserved; 0: none
+	ErrorRate           float64       // share of invocations that fail, in 0 to 1
+	ErrorBackoff        time.Duration // the mapping's wait before it tries a failed batch again
+}
+
+// Resource is a thing that can give out.
+type Resource string
+
+// Resources of the pipeline.
+const (
+	WriteRecords Resource = "shard write limit by records"
+	WriteBytes   Resource = "shard write limit by bytes"
+	ReadBytes    Resource = "shard read limit by bytes"
+	Lanes        Resource = "mapping concurrency"
+	Concurrency  Resource = "function concurrency"
+)
+
+// Limit is the rate at which one resource gives out when the load is spread
+// evenly, in records per second.
+type Limit struct {
+	Resource Resource `json:"resource"`
+	Rate     float64  `json:"rate"`
+	Why      string   `json:"why"` // the arithmetic
+}
+
+// Limits are the pipeline's limits, the lowest first: its predicted knee and
+// what gives out there.
+func Limits(c Config) []Limit {
+	shards := c.shards()
+	limits := []Limit{
+		{
+			WriteRecords, shards * quota.ShardWriteRecordsPerSecond * c.factor(),
+			fmt.Sprintf("%g shards × %g records/s", shards, quota.ShardWriteRecordsPerSecond*c.factor()),
+		},
+		{
+			WriteBytes, shards * quota.ShardWriteBytesPerSecond * c.factor() / c.RecordBytes,
+			fmt.Sprintf("%g shards × %g MiB/s ÷ %g B", shards, c.factor(), c.RecordBytes),
+		},
+	}
+	if c.Parallelization > 0 {
+		limits = append(limits, Limit{
+			ReadBytes, shards * quota.ShardReadBytesPerSecond / c.RecordBytes,
+			fmt.Sprintf("%g shards × 2 MiB/s ÷ %g B", shards, c.RecordBytes),
+		})
+		limits = append(limits, c.invocations(shards))
+	}
+	slices.SortStableFunc(limits, func(a, b Limit) int { return int(math.Copysign(1, a.Rate-b.Rate)) })
+	return limits
+}
+
+func (c Config) shards() float64 {
+	if c.OnDemand {
+		return 4 // 4 MB/s at birth: streams/latest/dev/how-do-i-size-a-stream, 2026-11-22
+	}
+	return float64(c.Shards)
+}
+
+func (c Config) factor() float64 {
+	if c.LimitFactor > 0 {
+		return c.LimitFactor
+	}
+	return 1
+}
+
+// invocations is what the mapping and the function carry: concurrent batches
+// over the time of one, failed ones and the wait after them counted.
+func (c Config) invocations(shards float64) Limit {
+	l := Limit{Resource: Lanes}
+	at := shards * float64(c.Parallelization)
+	what := fmt.Sprintf("%g lanes", at)
+	if c.Concurrency > 0 && float64(c.Concurrency) < at {
+		l.Resource, at = Concurrency, float64(c.Concurrency)
+		what = fmt.Sprintf("%d environments", c.Concurrency)
+	}
+	batch := c.largestBatch()
+	took := c.PerBatch.Seconds() + batch*c.PerRecord.Seconds()
+	// A batch is tried until it succeeds: on average 1 ÷ (1 − e) times, with a
+	// wait after each failure.
+	once := took/(1-c.ErrorRate) + c.ErrorRate/(1-c.ErrorRate)*c.ErrorBackoff.Seconds()
+	l.Rate = at * batch / once
+	l.Why = fmt.Sprintf("%s × %g records ÷ %.4g s a batch", what, batch, once)
+	if c.ErrorRate > 0 {
+		l.Why += fmt.Sprintf(" with %g %% of the invocations failing", 100*c.ErrorRate)
+	}
+	return l
+}
+
+// eventBytes is what a record's place in the event holds besides its data:
+// sequence number, ARNs, times.
+const eventBytes = 400
+
+// largestBatch is the batch of a mapping that is behind: as many records as it
+// may hold, or as fit in the event.
+func (c Config) largestBatch() float64 {
+	inEvent := math.Floor(quota.InvocationPayloadBytes / (math.Ceil(c.RecordBytes/3)*4 + eventBytes))
+	return max(1, min(float64(c.BatchSize), inEvent))
+}
