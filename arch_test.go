@@ -75,6 +75,7 @@ var arrows = map[string][]string{
 		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
 		"internal/judge", "internal/price",
 	},
+	"internal/campaign": {"internal/plan"},
 	"internal/capacity": {
 		"internal/plan", "internal/record", "internal/stats", "internal/ledger", "internal/quota",
 		"internal/price", "internal/emulator/kinesis", "internal/emulator/lambda",
