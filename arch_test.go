@@ -69,7 +69,7 @@ var arrows = map[string][]string{
 		"internal/ledger", "internal/quota", "internal/stats", "internal/load/frame", "probe/line",
 	},
 	"internal/judge": {
-		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
+		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger", "internal/quota",
 	},
 	"internal/report": {
 		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",

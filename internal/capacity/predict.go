@@ -3,6 +3,7 @@
 package capacity
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -27,24 +28,12 @@ type Config struct {
 	ErrorBackoff        time.Duration // the mapping's wait before it tries a failed batch again
 }
 
-// Resource is a thing that can give out.
-type Resource string
-
-// Resources of the pipeline.
-const (
-	WriteRecords Resource = "shard write limit by records"
-	WriteBytes   Resource = "shard write limit by bytes"
-	ReadBytes    Resource = "shard read limit by bytes"
-	Lanes        Resource = "mapping concurrency"
-	Concurrency  Resource = "function concurrency"
-)
-
 // Limit is the rate at which one resource gives out when the load is spread
 // evenly, in records per second.
 type Limit struct {
-	Resource Resource `json:"resource"`
-	Rate     float64  `json:"rate"`
-	Why      string   `json:"why"` // the arithmetic
+	Resource quota.Resource `json:"resource"`
+	Rate     float64        `json:"rate"`
+	Why      string         `json:"why"` // the arithmetic
 }
 
 // Limits are the pipeline's limits, the lowest first: its predicted knee and
@@ -53,22 +42,22 @@ func Limits(c Config) []Limit {
 	shards := c.shards()
 	limits := []Limit{
 		{
-			WriteRecords, shards * quota.ShardWriteRecordsPerSecond * c.factor(),
+			quota.WriteRecords, shards * quota.ShardWriteRecordsPerSecond * c.factor(),
 			fmt.Sprintf("%g shards × %g records/s", shards, quota.ShardWriteRecordsPerSecond*c.factor()),
 		},
 		{
-			WriteBytes, shards * quota.ShardWriteBytesPerSecond * c.factor() / c.RecordBytes,
+			quota.WriteBytes, shards * quota.ShardWriteBytesPerSecond * c.factor() / c.RecordBytes,
 			fmt.Sprintf("%g shards × %g MiB/s ÷ %g B", shards, c.factor(), c.RecordBytes),
 		},
 	}
 	if c.Parallelization > 0 {
 		limits = append(limits, Limit{
-			ReadBytes, shards * quota.ShardReadBytesPerSecond / c.RecordBytes,
+			quota.ReadLimit, shards * quota.ShardReadBytesPerSecond / c.RecordBytes,
 			fmt.Sprintf("%g shards × 2 MiB/s ÷ %g B", shards, c.RecordBytes),
 		})
 		limits = append(limits, c.invocations(shards))
 	}
-	slices.SortStableFunc(limits, func(a, b Limit) int { return int(math.Copysign(1, a.Rate-b.Rate)) })
+	slices.SortStableFunc(limits, func(a, b Limit) int { return cmp.Compare(a.Rate, b.Rate) })
 	return limits
 }
 
@@ -89,11 +78,11 @@ func (c Config) factor() float64 {
 // invocations is what the mapping and the function carry: concurrent batches
 // over the time of one, failed ones and the wait after them counted.
 func (c Config) invocations(shards float64) Limit {
-	l := Limit{Resource: Lanes}
+	l := Limit{Resource: quota.Lanes}
 	at := shards * float64(c.Parallelization)
 	what := fmt.Sprintf("%g lanes", at)
 	if c.Concurrency > 0 && float64(c.Concurrency) < at {
-		l.Resource, at = Concurrency, float64(c.Concurrency)
+		l.Resource, at = quota.Concurrency, float64(c.Concurrency)
 		what = fmt.Sprintf("%d environments", c.Concurrency)
 	}
 	batch := c.largestBatch()

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"weir/internal/quota"
 )
 
 // base is a pipeline whose shards give out first: 4 shards, batches of 100 in
@@ -16,27 +18,27 @@ func TestLimits(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		change   func(*Config)
-		resource Resource
+		resource quota.Resource
 		rate     float64
 	}{
-		{"records", func(*Config) {}, WriteRecords, 4000},
-		{"one shard", func(c *Config) { c.Shards = 1 }, WriteRecords, 1000},
-		{"10 KB records", func(c *Config) { c.RecordBytes = 10240 }, WriteBytes, 4 * 102.4},
-		{"a new on-demand stream", func(c *Config) { c.OnDemand = true }, WriteRecords, 4000},
+		{"records", func(*Config) {}, quota.WriteRecords, 4000},
+		{"one shard", func(c *Config) { c.Shards = 1 }, quota.WriteRecords, 1000},
+		{"10 KB records", func(c *Config) { c.RecordBytes = 10240 }, quota.WriteBytes, 4 * 102.4},
+		{"a new on-demand stream", func(c *Config) { c.OnDemand = true }, quota.WriteRecords, 4000},
 		// 4 lanes × 100 ÷ (10 + 100 × 5) ms = 784.3
-		{"5 ms a record", func(c *Config) { c.PerRecord = 5 * time.Millisecond }, Lanes, 4 * 100 / 0.51},
-		{"and two lanes a shard", func(c *Config) { c.PerRecord, c.Parallelization = 5*time.Millisecond, 2 }, Lanes, 8 * 100 / 0.51},
-		{"and ten", func(c *Config) { c.PerRecord, c.Parallelization = 5*time.Millisecond, 10 }, WriteRecords, 4000},
+		{"5 ms a record", func(c *Config) { c.PerRecord = 5 * time.Millisecond }, quota.Lanes, 4 * 100 / 0.51},
+		{"and two lanes a shard", func(c *Config) { c.PerRecord, c.Parallelization = 5*time.Millisecond, 2 }, quota.Lanes, 8 * 100 / 0.51},
+		{"and ten", func(c *Config) { c.PerRecord, c.Parallelization = 5*time.Millisecond, 10 }, quota.WriteRecords, 4000},
 		// 4 × 10 ÷ 20 ms
-		{"batches of 10", func(c *Config) { c.BatchSize, c.PerBatch = 10, 20*time.Millisecond }, Lanes, 2000},
-		{"one environment", func(c *Config) { c.Concurrency, c.PerBatch = 1, 50*time.Millisecond }, Concurrency, 2000},
+		{"batches of 10", func(c *Config) { c.BatchSize, c.PerBatch = 10, 20*time.Millisecond }, quota.Lanes, 2000},
+		{"one environment", func(c *Config) { c.Concurrency, c.PerBatch = 1, 50*time.Millisecond }, quota.Concurrency, 2000},
 		// a batch takes 200 ms ÷ 0.8 + 0.25 × 100 ms = 275 ms
 		{"a fifth fails", func(c *Config) {
 			c.PerBatch, c.ErrorRate, c.ErrorBackoff = 200*time.Millisecond, 0.2, 100*time.Millisecond
-		}, Lanes, 4 * 100 / 0.275},
-		{"no limits to speak of", func(c *Config) { c.LimitFactor, c.PerBatch = 1000, 0 }, ReadBytes, 4 * (2 << 20) / 510.0},
+		}, quota.Lanes, 4 * 100 / 0.275},
+		{"no limits to speak of", func(c *Config) { c.LimitFactor, c.PerBatch = 1000, 0 }, quota.ReadLimit, 4 * (2 << 20) / 510.0},
 		// 10 MiB records fill an event alone: 4 lanes × 1 ÷ 1 s
-		{"large records", func(c *Config) { c.RecordBytes, c.LimitFactor, c.PerBatch = 10<<20, 1000, time.Second }, ReadBytes, 0.8},
+		{"large records", func(c *Config) { c.RecordBytes, c.LimitFactor, c.PerBatch = 10<<20, 1000, time.Second }, quota.ReadLimit, 0.8},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			config := base
@@ -83,7 +85,7 @@ func TestSpreadKneeFallsWithTheWindow(t *testing.T) {
 		c.RecordBytes = rapid.Float64Range(100, 20_000).Draw(rt, "bytes")
 		short, long := SpreadKnee(c, 10*time.Second), SpreadKnee(c, time.Hour)
 		even := Limits(c)[0].Rate
-		if long > short || short > even+1 && Limits(c)[0].Resource != Lanes {
+		if long > short || short > even+1 && Limits(c)[0].Resource != quota.Lanes {
 			rt.Fatalf("10 s: %g, 1 h: %g, even keys: %g", short, long, even)
 		}
 	})

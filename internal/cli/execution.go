@@ -49,6 +49,7 @@ type execution struct {
 	logTrimmed  func() time.Time
 	faults      []string // as the user wrote them
 	retainBytes int64    // what the stream keeps
+	limitFactor float64  // of its shards' limits
 
 	record      record.Run
 	writer      *record.Writer
@@ -139,6 +140,7 @@ func (e *execution) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	found.ShardLimitFactor = e.limitFactor
 	now := time.Now()
 	e.writer, err = record.Create(e.flags.runs, e.test.Name, now)
 	if err != nil {

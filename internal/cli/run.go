@@ -131,7 +131,7 @@ func runEmbedded(ctx context.Context, p *Process, test plan.Test, script string,
 	run := &execution{
 		process: p, flags: l, test: test, script: script, address: pipe.Address(),
 		environ: pipe.Environ(), begin: pipe.BeginFaults, skipped: pipe.Skipped, logTrimmed: pipe.LogTrimmed,
-		retainBytes: options.RetainBytes, faults: e.faults,
+		retainBytes: options.RetainBytes, limitFactor: options.ShardLimitFactor, faults: e.faults,
 	}
 	return run.run(ctx)
 }

@@ -51,7 +51,9 @@ func judgeStep(d *record.Data, i int, o Options) Step {
 		step.GeneratorBound, step.Verdict, step.Reason = true, Unknown, reason
 		return step
 	}
-	step.conclude(carried(account, d.Ledger.Closed), backlog(d, s))
+	grew := backlog(d, s)
+	step.BacklogGrew = grew.outcome == Fail
+	step.conclude(carried(account, d.Ledger.Closed), grew)
 	return step
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"weir/internal/ledger"
 	"weir/internal/metrics"
+	"weir/internal/quota"
 	"weir/internal/record"
 )
 
@@ -180,28 +181,68 @@ func TestTargetsDoNotBlameThePipelineForTheGenerator(t *testing.T) {
 }
 
 func TestKneeAndWhatGaveOut(t *testing.T) {
+	// each gives a series the same value in all ten seconds of step 1.
+	each := func(d *record.Data, series string, v float64) {
+		for s := range int64(10) {
+			set(d, t0+10+s, series, v)
+		}
+	}
+	behind := func(d *record.Data) { // 8 invocations a second of 120 ms: 0.96 of a lane
+		for s := range int64(10) {
+			set(d, t0+10+s, metrics.Backlog, float64(100*s))
+		}
+		each(d, metrics.DurationAvg, 120)
+		d.Run.Pipeline.Parallelization = 1
+	}
 	for _, tt := range []struct {
-		name   string
-		change func(*record.Data)
-		want   string
+		name     string
+		change   func(*record.Data)
+		resource quota.Resource
+		want     string
 	}{
-		{"writes", func(d *record.Data) { set(d, t0+13, metrics.WriteThrottled, 1234) }, "the shards' write limit (1 open): WriteProvisionedThroughputExceeded 1 234"},
-		{"concurrency", func(d *record.Data) { set(d, t0+13, metrics.Throttles, 5) }, "the function's concurrency: Lambda Throttles 5"},
-		{"reads", func(d *record.Data) { set(d, t0+13, metrics.ReadThrottled, 5) }, "the read limit of a shard: ReadProvisionedThroughputExceeded 5"},
-		{"errors", func(d *record.Data) { set(d, t0+13, metrics.Errors, 8) }, "the function: 8 of 80 invocations failed (10 %), limit 0.1 %"},
-		{"backlog", func(d *record.Data) {
-			for s := range int64(10) {
-				set(d, t0+10+s, metrics.Backlog, float64(100*s))
-			}
-		}, "the backlog grew by 100 records a second"},
+		{
+			"writes, unwatched", func(d *record.Data) { set(d, t0+13, metrics.WriteThrottled, 1234) }, quota.WriteRecords,
+			"the shards' write limit (1 open): WriteProvisionedThroughputExceeded 1 234",
+		},
+		{"writes by records", func(d *record.Data) {
+			each(d, metrics.Throttled, 200)
+			each(d, metrics.Accepted, 1000)
+			each(d, metrics.SentBytes, 600_000)
+		}, quota.WriteRecords, "the shards' write limit (1 open): WriteProvisionedThroughputExceeded 2 000, by records: 1200 of 1000 records/s (120 %)"},
+		{"writes by bytes", func(d *record.Data) {
+			each(d, metrics.Throttled, 10)
+			each(d, metrics.Accepted, 100)
+			each(d, metrics.SentBytes, 1.1*(1<<20))
+		}, quota.WriteBytes, "the shards' write limit (1 open): WriteProvisionedThroughputExceeded 100, by bytes: 1.10 of 1 MiB/s (110 %)"},
+		{"one shard of four", func(d *record.Data) {
+			d.Run.Pipeline.Shards = 4
+			each(d, metrics.Throttled, 200)
+			each(d, metrics.Accepted, 1800)
+		}, quota.HotShard, "one shard's write limit: WriteProvisionedThroughputExceeded 2 000 while all 4 took 50 % of theirs"},
+		{"concurrency", func(d *record.Data) { set(d, t0+13, metrics.Throttles, 5) }, quota.Concurrency, "the function's concurrency: Lambda Throttles 5"},
+		{
+			"reads", func(d *record.Data) { set(d, t0+13, metrics.ReadThrottled, 5) }, quota.ReadLimit,
+			"the read limit of a shard: ReadProvisionedThroughputExceeded 5",
+		},
+		{"errors", func(d *record.Data) { set(d, t0+13, metrics.Errors, 8) }, quota.FunctionFail, "the function: 8 of 80 invocations failed (10 %), limit 0.1 %"},
+		{"lanes", behind, quota.Lanes, "the mapping concurrency: 0.96 of 1 lanes busy (96 %); the backlog grew by 100 records a second"},
+		{"reserved environments", func(d *record.Data) {
+			behind(d)
+			d.Run.Pipeline.Parallelization, d.Run.Pipeline.Concurrency = 10, 1
+		}, quota.Concurrency, "the function concurrency: 0.96 of 1 reserved environments busy (96 %); the backlog grew by 100 records a second"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := healthy()
 			d.Run.Steps[1].Judged = false // a knee is bracketed by unjudged steps as well
 			tt.change(d)
+			if v, _ := sum(d, metrics.Throttled, window{t0, t0 + 20}); v > 0 {
+				account(d, func(a *ledger.Account) {
+					a.Accepted, a.Rejected = a.Offered/2, map[string]int64{"throttled": a.Offered / 2}
+				})
+			}
 			k := Judge(d, Options{}).Knee
-			if k.Sustained == nil || *k.Sustained != 100 || k.Unsustained == nil || *k.Unsustained != 200 || k.GaveOut != tt.want {
-				t.Errorf("%+v, want 100, 200 and %q", k, tt.want)
+			if k.Sustained == nil || *k.Sustained != 100 || k.Unsustained == nil || *k.Unsustained != 200 || k.Resource != tt.resource || k.GaveOut != tt.want {
+				t.Errorf("%+v\nwant 100, 200, %s, %q", k, tt.resource, tt.want)
 			}
 		})
 	}

@@ -6,6 +6,8 @@ package judge
 import (
 	"slices"
 	"time"
+
+	"weir/internal/quota"
 )
 
 // Outcome is the answer to one question.
@@ -86,6 +88,7 @@ type Step struct {
 	Verdict        Outcome      `json:"verdict"`
 	Sustained      *bool        `json:"sustained"` // nil: unknown
 	GeneratorBound bool         `json:"generator_bound"`
+	BacklogGrew    bool         `json:"backlog_grew"`
 	Reason         string       `json:"reason"`
 	Window         [2]time.Time `json:"window"`
 
@@ -113,7 +116,11 @@ type Latency struct {
 type Knee struct {
 	Sustained   *float64 `json:"sustained"`   // highest rate sustained, nil: none
 	Unsustained *float64 `json:"unsustained"` // lowest rate not sustained, nil: none
-	GaveOut     string   `json:"gave_out"`    // the resource that gave out there, empty: none did
+	GaveOut     string   `json:"gave_out"`    // what gave out there and how it shows, empty: nothing did
+	// Resource is what gave out, Utilisation how much of each the lowest
+	// unsustained step took, the most used first.
+	Resource    quota.Resource `json:"resource,omitzero"`
+	Utilisation []Use          `json:"utilisation,omitzero"`
 }
 
 // ExitCode is the process's exit code for a verdict: 0 pass, 99 fail (k6's

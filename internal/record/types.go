@@ -97,7 +97,10 @@ type Pipeline struct {
 	StreamMode     string `json:"stream_mode"` // PROVISIONED, ON_DEMAND
 	Shards         int    `json:"shards"`      // open ones
 	RetentionHours int    `json:"retention_hours"`
-	MaxRecordBytes int    `json:"max_record_bytes"`
+	// ShardLimitFactor multiplies AWS's limits of a shard in the embedded
+	// pipeline; 0 is 1.
+	ShardLimitFactor float64 `json:"shard_limit_factor,omitzero"`
+	MaxRecordBytes   int     `json:"max_record_bytes"`
 
 	Function         string        `json:"function,omitzero"`
 	FunctionTimeout  time.Duration `json:"function_timeout_ns,omitzero"`
