@@ -73,7 +73,7 @@ var arrows = map[string][]string{
 	},
 	"internal/report": {
 		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
-		"internal/judge", "internal/price",
+		"internal/judge", "internal/price", "internal/quota",
 	},
 	"internal/campaign": {"internal/plan"},
 	"internal/capacity": {

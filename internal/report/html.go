@@ -15,7 +15,11 @@ import (
 //go:embed report.html.tmpl
 var pageText string
 
-var page = template.Must(template.New("report").Funcs(template.FuncMap{"glue": glue}).Parse(pageText))
+//go:embed document.html.tmpl
+var documentText string
+
+// page draws a run; its template "document" a Document.
+var page = template.Must(template.Must(template.New("report").Funcs(template.FuncMap{"glue": glue}).Parse(pageText)).Parse(documentText))
 
 // pageData is what the template shows: words and pictures, nothing to compute.
 type pageData struct {
