@@ -38,14 +38,16 @@ type Options struct {
 	TimeScale float64  // of the steps' lengths, in (0, 1]; 0 is 1
 }
 
-// scaled is a step's length under the time scale: never below MinScaledStep,
-// and never longer than it was.
-func (o Options) scaled(length time.Duration) time.Duration {
-	if o.TimeScale <= 0 || o.TimeScale >= 1 {
+// Scaled is a step's length under a time scale: never below MinScaledStep, and
+// never longer than it was. A scale of 0 is 1.
+func Scaled(length time.Duration, scale float64) time.Duration {
+	if scale <= 0 || scale >= 1 {
 		return length
 	}
-	return min(length, max(MinScaledStep, time.Duration(o.TimeScale*float64(length)).Round(time.Second)))
+	return min(length, max(MinScaledStep, time.Duration(scale*float64(length)).Round(time.Second)))
 }
+
+func (o Options) scaled(length time.Duration) time.Duration { return Scaled(length, o.TimeScale) }
 
 // Rehearsal reports that the steps are shorter than the plan's, so that
 // nothing it says is a result.
@@ -109,7 +111,7 @@ func (f File) unitsOf(week int, t Test, repeat int, o Options) []Unit {
 		text := strconv.FormatFloat(rate, 'f', -1, 64)
 		step.ID = fmt.Sprintf("w%d/%s@%s#%d", week, t.id(), text, repeat)
 		step.Rate, step.Load = rate, o.scaled(f.step(t))
-		step.Args = append(slices.Clone(unit.Args), "--rate", text, "--step", step.Load.String())
+		step.Args = append(slices.Clone(unit.Args), "--rate", text, "--step", f.step(t).String())
 		units = append(units, step)
 	}
 	return units
@@ -144,7 +146,7 @@ func (f File) args(t Test, o Options) []string {
 		text("stream", f.Stream)
 		text("region", f.Region)
 	} else {
-		p := f.Pipeline.with(t.Pipeline)
+		p := f.Pipeline.With(t.Pipeline)
 		args = append(args, p.args()...)
 	}
 	text("function", f.Function)
@@ -154,8 +156,8 @@ func (f File) args(t Test, o Options) []string {
 	return args
 }
 
-// with is p with what other gives in its place.
-func (p Pipeline) with(other *Pipeline) Pipeline {
+// With is p with what other gives in its place.
+func (p Pipeline) With(other *Pipeline) Pipeline {
 	if other == nil {
 		return p
 	}

@@ -59,13 +59,13 @@ func TestUnits(t *testing.T) {
 		{
 			"scaled",
 			Options{TimeScale: 0.3, Only: []string{"baseline-500b"}},
-			"w1/baseline-500b@10#1 9s: " + first + " --time-scale 0.3 --rate 10 --step 9s\n" +
-				"w1/baseline-500b@1500.5#1 9s: " + first + " --time-scale 0.3 --rate 1500.5 --step 9s\n",
+			"w1/baseline-500b@10#1 9s: " + first + " --time-scale 0.3 --rate 10 --step 30s\n" +
+				"w1/baseline-500b@1500.5#1 9s: " + first + " --time-scale 0.3 --rate 1500.5 --step 30s\n",
 		},
 		{
 			"scaled to the least",
 			Options{TimeScale: 0.1, Only: []string{"big"}, Repeat: 1},
-			"w2/big@100#1 8s: " + second + " --time-scale 0.1 --rate 100 --step 8s\n",
+			"w2/big@100#1 8s: " + second + " --time-scale 0.1 --rate 100 --step 1m0s\n",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

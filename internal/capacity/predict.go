@@ -17,9 +17,12 @@ type Config struct {
 	OnDemand bool // a new on-demand stream: four shards' worth until it has grown
 	Shards   int
 	// LimitFactor multiplies the shards' write limits; 0 is AWS's own.
-	LimitFactor     float64
-	RecordBytes     float64 // data and partition key, the mean
-	Parallelization int     // 0: no mapping, the stream's side only
+	LimitFactor float64
+	RecordBytes float64 // data and partition key, the mean
+	// Step is how long a rate is offered, where a shard that stood idle before has
+	// a second's worth of writes saved up, as the embedded one has; 0: for good.
+	Step            time.Duration
+	Parallelization int // 0: no mapping, the stream's side only
 	BatchSize       int
 	// PerBatch and PerRecord are the time of an invocation, hand-over included.
 	PerBatch, PerRecord time.Duration
@@ -40,14 +43,19 @@ type Limit struct {
 // what gives out there.
 func Limits(c Config) []Limit {
 	shards := c.shards()
+	saved, savedText := 1.0, ""
+	if c.Step > 0 {
+		saved += time.Second.Seconds() / c.Step.Seconds()
+		savedText = fmt.Sprintf(", and a second's worth saved up over %v", c.Step)
+	}
 	limits := []Limit{
 		{
-			quota.WriteRecords, shards * quota.ShardWriteRecordsPerSecond * c.factor(),
-			fmt.Sprintf("%g shards × %g records/s", shards, quota.ShardWriteRecordsPerSecond*c.factor()),
+			quota.WriteRecords, shards * quota.ShardWriteRecordsPerSecond * c.factor() * saved,
+			fmt.Sprintf("%g shards × %g records/s%s", shards, quota.ShardWriteRecordsPerSecond*c.factor(), savedText),
 		},
 		{
-			quota.WriteBytes, shards * quota.ShardWriteBytesPerSecond * c.factor() / c.RecordBytes,
-			fmt.Sprintf("%g shards × %g MiB/s ÷ %g B", shards, c.factor(), c.RecordBytes),
+			quota.WriteBytes, shards * quota.ShardWriteBytesPerSecond * c.factor() / c.RecordBytes * saved,
+			fmt.Sprintf("%g shards × %g MiB/s ÷ %g B%s", shards, c.factor(), c.RecordBytes, savedText),
 		},
 	}
 	if c.Parallelization > 0 {

@@ -22,6 +22,8 @@ func TestLimits(t *testing.T) {
 		rate     float64
 	}{
 		{"records", func(*Config) {}, quota.WriteRecords, 4000},
+		// 4 000 × (1 + 1 ÷ 8)
+		{"records over 8 s", func(c *Config) { c.Step = 8 * time.Second }, quota.WriteRecords, 4500},
 		{"one shard", func(c *Config) { c.Shards = 1 }, quota.WriteRecords, 1000},
 		{"10 KB records", func(c *Config) { c.RecordBytes = 10240 }, quota.WriteBytes, 4 * 102.4},
 		{"a new on-demand stream", func(c *Config) { c.OnDemand = true }, quota.WriteRecords, 4000},

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"weir/internal/judge"
 	"weir/internal/load"
 	"weir/internal/load/frame"
 	"weir/internal/observe"
@@ -50,6 +51,9 @@ type execution struct {
 	faults      []string // as the user wrote them
 	retainBytes int64    // what the stream keeps
 	limitFactor float64  // of its shards' limits
+	silent      bool     // the verdict is kept and not printed: a trial of a search
+
+	judged *judge.Verdict // once the run has ended
 
 	record      record.Run
 	writer      *record.Writer
@@ -151,7 +155,7 @@ func (e *execution) open(ctx context.Context) error {
 		Format: record.Format, ID: id, Test: e.test, Status: record.Running,
 		Started: now, PID: os.Getpid(), RunToken: crc32.ChecksumIEEE([]byte(id)) & token.MaxRun,
 		Version: version(), Command: append([]string{"weir"}, e.process.Args...),
-		Pipeline: found, Host: observe.Host(), Steps: stepsOf(e.test),
+		Pipeline: found, Host: observe.Host(), Steps: stepsOf(e.test), TimeScale: e.flags.rehearsal(),
 	}
 	e.observer = observe.New(&e.record)
 	e.poller = newPoller(e.address, found, now)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"weir/internal/campaign"
 	"weir/internal/emulator/lambda"
 	"weir/internal/load"
 	"weir/internal/payload"
@@ -168,21 +169,23 @@ func functionCommand(text string) ([]string, error) {
 
 // loadFlags are the flags that shape the load.
 type loadFlags struct {
-	rate     string
-	step     time.Duration
-	payload  string
-	file     string
-	template string
-	keys     string
-	putBatch int
-	linger   time.Duration
-	inFlight int
-	runs     string
-	out      []string
-	json     bool
-	plain    bool
-	drain    time.Duration
-	bounded  bool // of a script
+	rate      string
+	step      time.Duration
+	payload   string
+	file      string
+	template  string
+	keys      string
+	putBatch  int
+	linger    time.Duration
+	inFlight  int
+	runs      string
+	out       []string
+	json      bool
+	plain     bool
+	drain     time.Duration
+	judgeBy   string
+	timeScale float64
+	bounded   bool // of a script
 
 	shortest time.Duration // that a judged step lasts where the user gives no length
 	largest  int           // bytes of the largest body, once applied; 0 for a script
@@ -200,9 +203,40 @@ func (f *loadFlags) register(s *pflag.FlagSet, rate string, step time.Duration) 
 	s.IntVar(&f.inFlight, "max-in-flight", plan.DefaultPut.MaxInFlight, "put calls under way at once; a call that finds no place within 1s of its due time is not sent")
 	s.StringVar(&f.runs, "runs", "runs", "folder in which the run's directory is made")
 	s.StringArrayVar(&f.out, "out", nil, "also a k6 output: json=samples.json, influxdb=…, web-dashboard (may be repeated)")
+	s.StringVar(&f.judgeBy, "judge", judgeTargets, "what a sustained rate must meet: targets, or capacity (acceptance, backlog and ledger only)")
+	s.Float64Var(&f.timeScale, "time-scale", 1, "shortens the steps for a rehearsal, to no less than 8s; the pipeline's timing stays as it is")
 	s.BoolVar(&f.json, "json", false, "print verdict.json last on standard output")
 	s.BoolVar(&f.plain, "plain", false, "progress as lines even in a terminal")
 	s.DurationVar(&f.drain, "drain", 2*time.Minute, "how long to wait at most, after the load, for records to be processed")
+}
+
+// Values of --judge.
+const (
+	judgeTargets  = "targets"
+	judgeCapacity = "capacity"
+)
+
+// rehearsal is the time scale of a rehearsal, 0 of a run in full.
+func (f *loadFlags) rehearsal() float64 {
+	if f.timeScale == 1 {
+		return 0
+	}
+	return f.timeScale
+}
+
+// scale shortens the steps of a rehearsal.
+func (f *loadFlags) scale(t *plan.Test) error {
+	switch {
+	case f.judgeBy != judgeTargets && f.judgeBy != judgeCapacity:
+		return usagef("--judge %q: targets or capacity", f.judgeBy)
+	case f.timeScale <= 0 || f.timeScale > 1:
+		return usagef("--time-scale %g: above 0, and 1 at most", f.timeScale)
+	}
+	t.Capacity = f.judgeBy == judgeCapacity
+	for i := range t.Steps {
+		t.Steps[i].Duration = campaign.Scaled(t.Steps[i].Duration, f.timeScale)
+	}
+	return nil
 }
 
 // apply puts the flags' values over the test's.
@@ -233,6 +267,9 @@ func (f *loadFlags) apply(t *plan.Test, e *embeddedFlags) error {
 	}
 	if f.putBatch != 0 {
 		t.Put.MaxRecords = f.putBatch
+	}
+	if err := f.scale(t); err != nil {
+		return err
 	}
 	if err := t.Validate(); err != nil {
 		return usage(err, "")

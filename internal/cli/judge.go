@@ -7,7 +7,7 @@ import (
 )
 
 func newJudge(p *Process) *cobra.Command {
-	var runs string
+	var runs, certificate string
 	var asJSON, capacity bool
 	cmd := &cobra.Command{
 		Use:     "judge RUN",
@@ -19,6 +19,9 @@ func newJudge(p *Process) *cobra.Command {
 			d, err := openRun(runs, args[0])
 			if err != nil {
 				return err
+			}
+			if certificate != "" {
+				return checkCertificate(p, certificate, d)
 			}
 			v := judge.Judge(d, judge.Options{Capacity: capacity})
 			if err := printVerdict(p, d, v, asJSON); err != nil {
@@ -32,6 +35,7 @@ func newJudge(p *Process) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&runs, "runs", "runs", "folder of the runs")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print verdict.json's content last on standard output")
+	cmd.Flags().StringVar(&certificate, "certificate", "", "tell whether the capacity certificate in this file holds for the run's configuration")
 	cmd.Flags().BoolVar(&capacity, "capacity", false, "leave the targets out: acceptance, backlog and ledger only")
 	return cmd
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/internal/observe"
+	"weir/internal/pipeline"
 	awspipeline "weir/internal/pipeline/aws"
 	"weir/internal/pipeline/local"
 	"weir/internal/plan"
@@ -24,6 +25,7 @@ import (
 func newRun(p *Process) *cobra.Command {
 	var e embeddedFlags
 	var l loadFlags
+	var f searchFlags
 	var target, stream, region string
 	var yes bool
 	cmd := &cobra.Command{
@@ -34,6 +36,7 @@ embedded pipeline is the default; --target aws uses a real stream and function.`
 		Example: `  weir run baseline-500b
   weir run baseline-500b --rate 2000 --step 10m
   weir run baseline-500b --payload-file events.ndjson
+  weir run stress --shards 2 --require-rate 1500
   weir run script.js --bounded
   weir run baseline-500b --target aws --stream orders --function orders-consumer`,
 		Args: exactArgs(1, "a test or a script"),
@@ -45,12 +48,18 @@ embedded pipeline is the default; --target aws uses a real stream and function.`
 			switch target {
 			case "local":
 				e.stream = stream
+				if seeks(test, &l) {
+					return stressEmbedded(cmd.Context(), p, test, script, &e, &l, &f)
+				}
 				return runEmbedded(cmd.Context(), p, test, script, &e, &l)
 			case "aws":
 				l.shortest = plan.AWSStep
 				o := awspipeline.Options{
 					Region: region, Stream: first(stream, p.Getenv("KINESIS_STREAM_NAME")),
 					Function: first(e.function, p.Getenv("LAMBDA_FUNCTION_NAME")),
+				}
+				if seeks(test, &l) {
+					return stressAWS(cmd.Context(), p, test, script, o, yes, &e, &l, &f)
 				}
 				return runAWS(cmd.Context(), p, test, script, o, yes, &e, &l)
 			}
@@ -59,6 +68,7 @@ embedded pipeline is the default; --target aws uses a real stream and function.`
 	}
 	e.register(cmd.Flags())
 	l.register(cmd.Flags(), "", 0)
+	f.register(cmd.Flags())
 	cmd.Flags().StringVar(&target, "target", "local", "the pipeline under test: local (embedded) or aws")
 	cmd.Flags().StringVar(&stream, "stream", "", "the stream's name; with --target aws the one to use (or KINESIS_STREAM_NAME)")
 	cmd.Flags().StringVar(&region, "region", "", "with --target aws: the region (or AWS_REGION)")
@@ -67,13 +77,15 @@ embedded pipeline is the default; --target aws uses a real stream and function.`
 	return cmd
 }
 
-func first(values ...string) string {
+// first is the first of values that is not zero, and zero where all are.
+func first[T comparable](values ...T) T {
+	var zero T
 	for _, v := range values {
-		if v != "" {
+		if v != zero {
 			return v
 		}
 	}
-	return ""
+	return zero
 }
 
 // testOf is the test a name stands for, and the k6 script that carries it out.
@@ -102,38 +114,47 @@ const embeddedGC = 40
 
 // runEmbedded runs a test on an embedded pipeline that lives as long as it.
 func runEmbedded(ctx context.Context, p *Process, test plan.Test, script string, e *embeddedFlags, l *loadFlags) error {
-	options, err := e.options()
-	if err != nil {
-		return err
-	}
-	if options.MetricsLikeAWS {
+	if e.likeAWS {
 		l.shortest = plan.AWSStep
 	}
 	if err := prepare(&test, e, l); err != nil {
 		return err
 	}
+	run, pipe, err := onEmbedded(ctx, p, test, script, e, l)
+	if err != nil {
+		return err
+	}
+	defer pipe.Close() //nolint:errcheck // the verdict is out; what is left dies with the process
+	return run.run(ctx)
+}
+
+// onEmbedded starts an embedded pipeline and is the run of a prepared test on
+// it. The caller closes the pipeline.
+func onEmbedded(ctx context.Context, p *Process, test plan.Test, script string, e *embeddedFlags, l *loadFlags) (*execution, *local.Pipeline, error) {
+	options, err := e.options()
+	if err != nil {
+		return nil, nil, err
+	}
 	if l.largest > options.MaxRecordBytes {
-		return usage(fmt.Errorf("a payload of %d bytes is over the stream's record limit of %d", l.largest, options.MaxRecordBytes),
+		return nil, nil, usage(fmt.Errorf("a payload of %d bytes is over the stream's record limit of %d", l.largest, options.MaxRecordBytes),
 			"--max-record-size lets the embedded stream take up to 10MiB")
 	}
 	if options.MetricsLikeAWS && l.tooShort(test) {
-		return usage(fmt.Errorf("--step %v is too short for --metrics-like-aws", l.step), minuteHint)
+		return nil, nil, usage(fmt.Errorf("--step %v is too short for --metrics-like-aws", l.step), minuteHint)
 	}
 	if err := faultsInTime(options.Faults, test); err != nil {
-		return err
+		return nil, nil, err
 	}
 	debug.SetGCPercent(embeddedGC)
 	pipe, err := local.Start(ctx, options)
 	if err != nil {
-		return startError(err)
+		return nil, nil, startError(err)
 	}
-	defer pipe.Close() //nolint:errcheck // the verdict is out; what is left dies with the process
-	run := &execution{
+	return &execution{
 		process: p, flags: l, test: test, script: script, address: pipe.Address(),
 		environ: pipe.Environ(), begin: pipe.BeginFaults, skipped: pipe.Skipped, logTrimmed: pipe.LogTrimmed,
 		retainBytes: options.RetainBytes, limitFactor: options.ShardLimitFactor, faults: e.faults,
-	}
-	return run.run(ctx)
+	}, pipe, nil
 }
 
 // tooShort reports that the user wants steps that can't be judged by points of
@@ -176,20 +197,17 @@ func prepare(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
 	return nil
 }
 
+// runAWS runs a test on the pipeline that o names.
 func runAWS(ctx context.Context, p *Process, test plan.Test, script string, o awspipeline.Options, yes bool, e *embeddedFlags, l *loadFlags) error {
-	if o.Stream == "" {
-		return usage(fmt.Errorf("no stream"), "give --stream or set KINESIS_STREAM_NAME")
-	}
-	if l.tooShort(test) {
-		return usage(fmt.Errorf("--step %v is too short for AWS", l.step),
-			minuteHint)
+	if err := longEnough(test, l); err != nil {
+		return err
 	}
 	if err := prepare(&test, e, l); err != nil {
 		return err
 	}
-	address, who, err := awspipeline.Find(ctx, o)
+	address, who, err := findAWS(ctx, o)
 	if err != nil {
-		return usage(err, "check the credentials (aws sts get-caller-identity), the region and the names")
+		return err
 	}
 	found, err := observe.Describe(ctx, address)
 	if err != nil {
@@ -200,10 +218,32 @@ func runAWS(ctx context.Context, p *Process, test plan.Test, script string, o aw
 	}
 	announce(p, test, found, who)
 	if !yes {
-		return usage(fmt.Errorf("nothing was sent: this is a real account"), "add --yes to start the load")
+		return errUnconfirmed
 	}
 	run := &execution{process: p, flags: l, test: test, script: script, address: address}
 	return run.run(ctx)
+}
+
+// errUnconfirmed keeps load off a real account until it is asked for.
+var errUnconfirmed = usage(errors.New("nothing was sent: this is a real account"), "add --yes to start the load")
+
+// longEnough refuses steps that CloudWatch's minutes can't show.
+func longEnough(test plan.Test, l *loadFlags) error {
+	switch {
+	case l.rehearsal() != 0:
+		return usagef("--time-scale is for the embedded pipeline: CloudWatch's points are a minute apart")
+	case l.tooShort(test):
+		return usage(fmt.Errorf("--step %v is too short for AWS", l.step), minuteHint)
+	}
+	return nil
+}
+
+func findAWS(ctx context.Context, o awspipeline.Options) (pipeline.Address, awspipeline.Identity, error) {
+	if o.Stream == "" {
+		return pipeline.Address{}, awspipeline.Identity{}, usage(errors.New("no stream"), "give --stream or set KINESIS_STREAM_NAME")
+	}
+	address, who, err := awspipeline.Find(ctx, o)
+	return address, who, usage(err, "check the credentials (aws sts get-caller-identity), the region and the names")
 }
 
 // announce says what is about to happen on a real account.

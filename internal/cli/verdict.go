@@ -20,13 +20,22 @@ func (e *execution) verdict() error {
 		return fmt.Errorf("read the run back: %w", err)
 	}
 	v := judge.Judge(d, judge.Options{})
+	e.judged = &v
 	if err := writeDocuments(d, v); err != nil {
 		return err
+	}
+	if e.silent {
+		return e.exit(d, v)
 	}
 	e.printSummary()
 	if err := printVerdict(e.process, d, v, e.flags.json); err != nil {
 		return err
 	}
+	return e.exit(d, v)
+}
+
+// exit is the exit code of a judged run, nil where it passed.
+func (e *execution) exit(d *record.Data, v judge.Verdict) error {
 	switch {
 	case e.interrupted:
 		return exitError(ExitInterrupted)

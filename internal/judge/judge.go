@@ -26,10 +26,15 @@ const k6ThresholdsFailed = 99
 // or cut short.
 func Judge(d *record.Data, o Options) Verdict {
 	o.Targets = targetsOf(d, o.Targets)
+	o.Capacity = o.Capacity || d.Run.Test.Capacity
 	v := Verdict{
 		Run: d.Run.ID, Test: d.Run.Test.Name,
 		Pipeline: d.Run.Pipeline.Kind, Profile: d.Run.Pipeline.Profile,
-		Targets: []Target{}, Steps: []Step{}, Warnings: []string{}, Notes: notes(d),
+		Rehearsal: d.Run.TimeScale > 0 && d.Run.TimeScale < 1,
+		Targets:   []Target{}, Steps: []Step{}, Warnings: []string{}, Notes: notes(d),
+	}
+	if v.Rehearsal {
+		v.Notes = append([]string{fmt.Sprintf("rehearsal: a time scale of %g shortened the steps; nothing here is a result", d.Run.TimeScale)}, v.Notes...)
 	}
 	for i := range d.Run.Steps {
 		v.Steps = append(v.Steps, judgeStep(d, i, o))

@@ -50,6 +50,8 @@ type Verdict struct {
 	Profile  string  `json:"profile"`  // of the embedded pipeline, else empty
 	Overall  Outcome `json:"overall"`
 	Reason   string  `json:"reason"` // of Overall, in one sentence
+	// Rehearsal says that the steps were shortened by a time scale.
+	Rehearsal bool `json:"rehearsal,omitzero"`
 
 	// Targets in the order of their IDs above; with Options.Capacity the ledger
 	// alone.

@@ -35,6 +35,9 @@ type Test struct {
 	Put     Put     `json:"put"`
 	Targets Targets `json:"targets"`
 	Seed    uint64  `json:"seed"`
+	// Capacity leaves the targets out of the judgement: a rate is sustained by
+	// acceptance, backlog and ledger alone.
+	Capacity bool `json:"capacity,omitzero"`
 }
 
 // Step is a stretch of a test at one rate.

@@ -28,6 +28,8 @@ type Search struct {
 	Ended   time.Time `json:"ended,omitzero"`
 	// Capacity says that the targets were left out of the judgement.
 	Capacity bool `json:"capacity,omitzero"`
+	// TimeScale below 1 shortened the trials: a rehearsal. 0 is 1.
+	TimeScale float64 `json:"time_scale,omitzero"`
 	// Step is the length of a trial.
 	Step      time.Duration     `json:"step_ns"`
 	Search    stats.KneeSearch  `json:"search"`

@@ -64,6 +64,8 @@ type Run struct {
 	// K6Exceptions counts iterations that threw; K6Exit is the child's exit code.
 	K6Exceptions int64 `json:"k6_exceptions"`
 	K6Exit       int   `json:"k6_exit"`
+	// TimeScale below 1 shortened the steps: a rehearsal. 0 is 1.
+	TimeScale float64 `json:"time_scale,omitzero"`
 	// Thresholds are the script's as evaluated by weir (--bounded); k6's own
 	// evaluation is in K6Exit alone.
 	Thresholds []Threshold `json:"thresholds,omitzero"`

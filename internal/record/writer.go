@@ -37,15 +37,9 @@ type Writer struct {
 // it for writing. Letters of the test's name that do not belong in a file name
 // become '-'. The directory's name is the run's ID.
 func Create(root, test string, now time.Time) (*Writer, error) {
-	if err := os.MkdirAll(root, 0o755); err != nil {
-		return nil, fmt.Errorf("create runs directory: %w", err)
-	}
-	var suffix [2]byte
-	_, _ = rand.Read(suffix[:]) // crypto/rand never fails
-	name := now.UTC().Format("20060102T150405Z") + "-" + slug(test) + "-" + hex.EncodeToString(suffix[:])
-	dir := filepath.Join(root, name)
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("create run directory: %w", err)
+	dir, err := MakeDir(root, test, now)
+	if err != nil {
+		return nil, err
 	}
 	series, err := os.OpenFile(filepath.Join(dir, seriesFile), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
@@ -55,6 +49,21 @@ func Create(root, test string, now time.Time) (*Writer, error) {
 		return nil, errors.Join(fmt.Errorf("create run directory: %w", err), series.Close())
 	}
 	return &Writer{dir: dir, series: series}, nil
+}
+
+// MakeDir makes a directory under root, named by its time, the test and chance.
+func MakeDir(root, test string, now time.Time) (string, error) {
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return "", fmt.Errorf("create runs directory: %w", err)
+	}
+	var suffix [2]byte
+	_, _ = rand.Read(suffix[:]) // crypto/rand never fails
+	name := now.UTC().Format("20060102T150405Z") + "-" + slug(test) + "-" + hex.EncodeToString(suffix[:])
+	dir := filepath.Join(root, name)
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return "", fmt.Errorf("create run directory: %w", err)
+	}
+	return dir, nil
 }
 
 // ID is the run's identity: the directory's name.

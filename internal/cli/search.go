@@ -1,0 +1,208 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"weir/internal/capacity"
+	"weir/internal/judge"
+	"weir/internal/plan"
+	"weir/internal/record"
+	"weir/internal/report"
+	"weir/internal/stats"
+)
+
+// searchFlags are the flags of a search for the knee.
+type searchFlags struct {
+	from, most, require float64
+	resume              string
+}
+
+func (f *searchFlags) register(s *pflag.FlagSet) {
+	s.Float64Var(&f.from, "from", 0, "stress: the first rate; default half of what the configuration predicts")
+	s.Float64Var(&f.most, "most", 0, "stress: no rate above this is tried; default four times the prediction")
+	s.Float64Var(&f.require, "require-rate", 0, "stress: fail where this rate is not sustained")
+	s.StringVar(&f.resume, "resume", "", "stress: go on with the search in this directory; it is made where there is none")
+}
+
+// bracketRatio of a finished search: its ends lie ±5 % about their middle.
+const bracketRatio = 1.1
+
+// search looks for the knee by runs of one step, and keeps its own directory.
+type search struct {
+	process *Process
+	flags   *loadFlags
+	asked   *searchFlags
+	dir     string
+	state   *record.Search
+	// trial is one run at a rate, and what ends its pipeline.
+	trial func(ctx context.Context, rate float64) (*execution, func() error, error)
+}
+
+// begin opens the search's directory and takes up what is there of it.
+func (s *search) begin(test plan.Test, config capacity.Config) error {
+	now := time.Now()
+	if s.dir = s.asked.resume; s.dir == "" {
+		var err error
+		if s.dir, err = record.MakeDir(s.flags.runs, test.Name, now); err != nil {
+			return usage(fmt.Errorf("create the search's directory: %w", err), "--runs names a folder that can be written to")
+		}
+	}
+	if found, err := record.ReadSearch(s.dir); err == nil {
+		s.state = found
+		s.state.Status, s.state.Reason = record.Running, ""
+		return nil
+	}
+	if err := os.MkdirAll(s.dir, 0o755); err != nil {
+		return fmt.Errorf("create the search's directory: %w", err)
+	}
+	s.state = &record.Search{
+		Format: record.Format, ID: filepath.Base(s.dir), Test: test, Status: record.Running, Started: now,
+		Capacity: test.Capacity, Step: test.Steps[0].Duration, TimeScale: s.flags.rehearsal(),
+	}
+	for _, l := range capacity.Limits(config) {
+		s.state.Predicted = append(s.state.Predicted, record.PredictedLimit{Resource: string(l.Resource), Rate: l.Rate, Why: l.Why})
+	}
+	if test.Keys.Pool > 0 {
+		s.state.Spread = capacity.SpreadKnee(config, s.state.Step)
+	}
+	predicted := s.state.Predicted[0].Rate
+	s.state.Search = stats.KneeSearch{
+		From: s.asked.from, Least: 1, Most: s.asked.most, Factor: 2, Ratio: bracketRatio,
+	}
+	if s.asked.from <= 0 {
+		s.state.Search.From = max(1, float64(int(predicted/2)))
+	}
+	if s.asked.most <= 0 {
+		s.state.Search.Most = max(4*predicted, s.state.Search.From)
+	}
+	return s.save()
+}
+
+func (s *search) save() error { return record.WriteSearch(s.dir, s.state) }
+
+// run tries rates until the bracket is narrow enough, and reports.
+func (s *search) run(ctx context.Context) error {
+	fmt.Fprintf(s.process.Stderr, "looking for the knee of %s; predicted: %s at %.0f records/s (%s)\n",
+		s.state.Test.Payload, s.state.Predicted[0].Resource, s.state.Predicted[0].Rate, s.state.Predicted[0].Why)
+	for {
+		rate, done := s.state.Search.Next(s.state.Tried())
+		if done {
+			break
+		}
+		if err := s.try(ctx, rate); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			s.state.Status, s.state.Reason = record.Interrupted, "interrupted by the user"
+			if err := s.save(); err != nil {
+				return err
+			}
+			fmt.Fprintf(s.process.Stderr, "interrupted; --resume %s goes on\n", s.dir)
+			return exitError(ExitInterrupted)
+		}
+	}
+	s.state.Status, s.state.Ended = record.Complete, time.Now()
+	s.state.Bracket = s.state.Search.Bracket(s.state.Tried())
+	s.conclude()
+	if err := s.save(); err != nil {
+		return err
+	}
+	return s.tell()
+}
+
+// try is one trial. A run that could not be carried out ends the search with
+// its error; what was tried before is kept.
+func (s *search) try(ctx context.Context, rate float64) error {
+	number := len(s.state.Trials) + 1
+	fmt.Fprintf(s.process.Stderr, "trial %d: %g records/s for %v\n", number, rate, s.state.Step)
+	run, end, err := s.trial(ctx, rate)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(run.run(ctx), end())
+	if run.judged == nil || run.interrupted {
+		if err == nil || ctx.Err() != nil {
+			return nil // interrupted: the trial does not count
+		}
+		return err
+	}
+	step := run.judged.Steps[0]
+	knee := run.judged.Knee
+	s.state.Trials = append(s.state.Trials, record.Trial{
+		Trial: stats.Trial{Rate: rate, Sustained: step.Sustained}, Run: run.judged.Run, Reason: step.Reason,
+		Resource: string(knee.Resource), GaveOut: knee.GaveOut,
+	})
+	fmt.Fprintf(s.process.Stderr, "trial %d: %g records/s %s\n", number, rate, sustainedWord(step))
+	return s.save()
+}
+
+func sustainedWord(s judge.Step) string {
+	switch {
+	case s.Sustained == nil:
+		return "could not be judged: " + s.Reason
+	case *s.Sustained:
+		return "sustained"
+	}
+	return "not sustained: " + s.Reason
+}
+
+// conclude names what gave out at the bracket's upper end.
+func (s *search) conclude() {
+	for _, t := range s.state.Trials {
+		if t.Rate == s.state.Bracket.High && t.Sustained != nil && !*t.Sustained {
+			s.state.Resource, s.state.GaveOut = t.Resource, t.GaveOut
+		}
+	}
+}
+
+// tell writes the search's documents and prints what was found. Its error is
+// the exit code.
+func (s *search) tell() error {
+	outcome, reason := searchOutcome(s.state, s.asked.require)
+	s.state.Reason = reason
+	doc := report.SearchDocument(s.state, outcome, time.Now())
+	if err := writeDocument(s.dir, "report", doc); err != nil {
+		return err
+	}
+	if s.flags.json {
+		if err := writeJSON(s.process.Stdout, s.state); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(s.process.Stdout, "%s  %s: %s\n%s\nreport: %s\n", outcome, s.state.Test.Name, reason,
+			report.KneeSentence(s.state), filepath.Join(s.dir, "report.html"))
+	}
+	switch outcome {
+	case judge.Fail:
+		return exitError(ExitFail)
+	case judge.Unknown:
+		return exitError(ExitUnknown)
+	}
+	return nil
+}
+
+// searchOutcome is the verdict on a finished search: pass where a knee was
+// bracketed, and above the rate that was required.
+func searchOutcome(s *record.Search, require float64) (judge.Outcome, string) {
+	b := s.Bracket
+	switch {
+	case require > 0 && b.Low >= require:
+		return judge.Pass, fmt.Sprintf("%g records/s are sustained, %g were required", b.Low, require)
+	case require > 0 && b.High > 0:
+		return judge.Fail, fmt.Sprintf("%g records/s were required, and %g are not sustained", require, b.High)
+	case b.Low > 0 && b.High > 0:
+		return judge.Pass, "the knee was bracketed"
+	case b.High > 0:
+		return judge.Fail, "no rate is sustained"
+	case b.Unjudged > 0:
+		return judge.Unknown, "the generator gave out before the pipeline did"
+	}
+	return judge.Unknown, "no rate broke the pipeline, up to the highest that was tried: --most tries higher ones"
+}

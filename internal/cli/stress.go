@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"weir/internal/capacity"
+	"weir/internal/emulator/lambda"
+	"weir/internal/observe"
+	awspipeline "weir/internal/pipeline/aws"
+	"weir/internal/pipeline/local"
+	"weir/internal/plan"
+	"weir/internal/record"
+)
+
+// stressEmbedded looks for the knee of an embedded pipeline, a new one for each
+// trial.
+func stressEmbedded(ctx context.Context, p *Process, test plan.Test, script string, e *embeddedFlags, l *loadFlags, f *searchFlags) error {
+	options, err := e.options()
+	if err != nil {
+		return err
+	}
+	if err := atOneRate(&test, e, l); err != nil {
+		return err
+	}
+	s := &search{process: p, flags: l, asked: f}
+	s.trial = func(ctx context.Context, rate float64) (*execution, func() error, error) {
+		run, pipe, err := onEmbedded(ctx, p, rated(s.state.Test, rate), script, e, l)
+		if err != nil {
+			return nil, nil, err
+		}
+		run.silent = true
+		return run, pipe.Close, nil
+	}
+	if err := s.begin(test, embeddedConfig(options, test)); err != nil {
+		return err
+	}
+	return s.run(ctx)
+}
+
+// stressAWS looks for the knee of a real pipeline.
+func stressAWS(ctx context.Context, p *Process, test plan.Test, script string, o awspipeline.Options, yes bool, e *embeddedFlags, l *loadFlags, f *searchFlags) error {
+	if err := longEnough(test, l); err != nil {
+		return err
+	}
+	if err := atOneRate(&test, e, l); err != nil {
+		return err
+	}
+	address, who, err := findAWS(ctx, o)
+	if err != nil {
+		return err
+	}
+	found, err := observe.Describe(ctx, address)
+	if err != nil {
+		return err
+	}
+	s := &search{process: p, flags: l, asked: f}
+	s.trial = func(context.Context, float64) (*execution, func() error, error) { return nil, nil, errUnconfirmed }
+	if err := s.begin(test, foundConfig(found, test)); err != nil {
+		return err
+	}
+	announce(p, rated(test, s.state.Search.Most), found, who)
+	if !yes {
+		return errUnconfirmed
+	}
+	s.trial = func(_ context.Context, rate float64) (*execution, func() error, error) {
+		run := &execution{process: p, flags: l, test: rated(s.state.Test, rate), script: script, address: address, silent: true}
+		return run, func() error { return nil }, nil
+	}
+	return s.run(ctx)
+}
+
+// seeks reports that a test looks for the knee: a stress test without rates of
+// its own.
+func seeks(test plan.Test, l *loadFlags) bool { return test.Kind == plan.Stress && l.rate == "" }
+
+// atOneRate puts the flags over the test and leaves it one judged step.
+func atOneRate(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
+	test.Steps = plan.StepsAt([]float64{1}, plan.EmbeddedStep)
+	return prepare(test, e, l)
+}
+
+// rated is the test at one rate.
+func rated(test plan.Test, rate float64) plan.Test {
+	length := test.Steps[0].Duration
+	test.Steps = plan.StepsAt([]float64{rate}, length)
+	return test
+}
+
+// keyBytes is the mean length of a generated partition key.
+const keyBytes = 12
+
+// embeddedConfig is what the embedded pipeline's limits follow from.
+func embeddedConfig(o local.Options, test plan.Test) capacity.Config {
+	perBatch := o.Work.PerBatch + o.Profile.InvokeLatency.Median
+	return capacity.Config{
+		Step: test.Steps[0].Duration, Shards: o.Shards, LimitFactor: o.ShardLimitFactor, RecordBytes: float64(test.Payload.Bytes + keyBytes),
+		Parallelization: o.Parallelization, BatchSize: o.BatchSize, PerBatch: perBatch, PerRecord: o.Work.PerRecord,
+		Concurrency: o.Concurrency, ErrorRate: o.Work.ErrorRate, ErrorBackoff: backoff(o.Profile),
+	}
+}
+
+// backoff is the wait before the first retry of a failed batch.
+func backoff(p local.Profile) time.Duration {
+	if p.ErrorBackoff > 0 {
+		return p.ErrorBackoff
+	}
+	return lambda.DefaultErrorBackoff
+}
+
+// foundConfig is what a real pipeline's limits follow from before anything is
+// known of its function's time: the stream's alone.
+func foundConfig(found record.Pipeline, test plan.Test) capacity.Config {
+	return capacity.Config{
+		OnDemand: found.StreamMode == "ON_DEMAND", Shards: found.Shards, RecordBytes: float64(test.Payload.Bytes + keyBytes),
+	}
+}
