@@ -13,9 +13,10 @@ import (
 	"weir/internal/plan"
 )
 
-func newPlan(*Process) *cobra.Command {
+func newPlan(p *Process) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "plan", Short: "The catalogue of tests", Example: "  weir plan list", Args: noArgs,
+		Use: "plan", Short: "The catalogue of tests, and plans of weeks carried out and reported",
+		Example: "  weir plan list\n  weir plan show\n  weir plan run --time-scale 0.01", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	var asJSON bool
@@ -34,7 +35,7 @@ func newPlan(*Process) *cobra.Command {
 		},
 	}
 	list.Flags().BoolVar(&asJSON, "json", false, "as JSON")
-	cmd.AddCommand(list)
+	cmd.AddCommand(list, newPlanShow(p), newPlanRun(p), newPlanStatus(p), newPlanReport(p), newPlanSchema(p))
 	return cmd
 }
 

@@ -1,0 +1,242 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"weir/internal/campaign"
+	"weir/internal/capacity"
+	"weir/internal/pipeline/local"
+	"weir/internal/plan"
+	"weir/internal/price"
+)
+
+// DefaultBudget is what may be spent on AWS without a word, USD.
+const defaultBudget = 5
+
+// shownTest is one test of a plan as `weir plan show` prints it.
+type shownTest struct {
+	Week       int           `json:"week"`
+	Test       string        `json:"test"`
+	Units      int           `json:"units"`
+	Records    int64         `json:"records"`
+	RecordSize string        `json:"record_size"`
+	Load       time.Duration `json:"load_ns"`
+	Highest    float64       `json:"highest_rate"`
+	Predicted  string        `json:"predicted"` // what will give out, empty: nothing
+	bytes      float64
+	shards     float64
+}
+
+// shownCost is what a plan would cost on AWS, for a batch size.
+type shownCost struct {
+	Mode  price.Mode `json:"mode"`
+	Batch float64    `json:"records_per_invocation"`
+	Bill  price.Bill `json:"bill"`
+	USD   float64    `json:"usd"`
+}
+
+// shownPlan is `weir plan show --json`.
+type shownPlan struct {
+	Name     string        `json:"name"`
+	Target   string        `json:"target"`
+	Units    int           `json:"units"`
+	Records  int64         `json:"records"`
+	Duration time.Duration `json:"duration_ns"`
+	Tests    []shownTest   `json:"tests"`
+	Costs    []shownCost   `json:"costs_on_aws"`
+}
+
+func newPlanShow(*Process) *cobra.Command {
+	var flags planFlags
+	var asJSON, copied bool
+	cmd := &cobra.Command{
+		Use: "show [PLAN.yaml]", Short: "What a plan will do, take and cost, before anything runs",
+		Example: "  weir plan show\n  weir plan show --copy > plan.yaml", Args: atMostOnePlan,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if copied {
+				_, err := cmd.OutOrStdout().Write(campaign.FourWeeks)
+				return err
+			}
+			c, err := openCampaign(args, flags)
+			if err != nil {
+				return err
+			}
+			shown, err := c.show()
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJSON(cmd.OutOrStdout(), shown)
+			}
+			return shown.print(cmd.OutOrStdout())
+		},
+	}
+	flags.register(cmd.Flags())
+	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	cmd.Flags().BoolVar(&copied, "copy", false, "print the four-week plan's file, to change")
+	return cmd
+}
+
+func newPlanSchema(*Process) *cobra.Command {
+	return &cobra.Command{
+		Use: "schema", Short: "Print the JSON Schema of plan files, for editors",
+		Example: "  weir plan schema > plan.schema.json", Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := cmd.OutOrStdout().Write(campaign.Schema)
+			return err
+		},
+	}
+}
+
+func (c *carried) show() (shownPlan, error) {
+	s := shownPlan{Name: first(c.file.Name, "plan"), Target: c.file.Target, Units: len(c.units), Duration: c.remaining(c.units)}
+	for _, u := range c.units {
+		if n := len(s.Tests); n == 0 || s.Tests[n-1].Test != u.Entry || s.Tests[n-1].Week != u.Week {
+			s.Tests = append(s.Tests, shownTest{Week: u.Week, Test: u.Entry})
+		}
+		if err := c.showUnit(&s.Tests[len(s.Tests)-1], u); err != nil {
+			return s, err
+		}
+	}
+	for _, t := range s.Tests {
+		s.Records += t.Records
+	}
+	var err error
+	s.Costs, err = c.costs(s.Tests)
+	return s, err
+}
+
+// showUnit adds a unit to its test's line.
+func (c *carried) showUnit(t *shownTest, u campaign.Unit) error {
+	entry := c.entry(u.Entry)
+	test, err := plan.Named(u.Test)
+	if err != nil {
+		return err
+	}
+	if entry.Payload != "" {
+		if test.Payload, err = plan.ParsePayload(entry.Payload); err != nil {
+			return err
+		}
+	}
+	config := c.config(entry, test)
+	t.Units++
+	t.RecordSize, t.bytes, t.shards = test.Payload.String(), config.RecordBytes, float64(config.Shards)
+	limit := capacity.Limits(config)[0]
+	steps := test.Steps
+	switch {
+	case u.Rate > 0:
+		steps = plan.StepsAt([]float64{u.Rate}, u.Load)
+	case c.isSearch(u):
+		steps = plan.StepsAt([]float64{limit.Rate}, trials*c.trialStep())
+	}
+	for _, s := range steps {
+		length := s.Duration
+		if u.Rate == 0 && !c.isSearch(u) {
+			length = campaign.Scaled(length, c.options.TimeScale)
+		}
+		t.Load += length
+		t.Records += int64(s.Rate * length.Seconds())
+		t.Highest = max(t.Highest, s.Rate)
+	}
+	if t.Highest > limit.Rate && t.Predicted == "" {
+		t.Predicted = fmt.Sprintf("%s gives out at about %.0f/s (%s)", limit.Resource, limit.Rate, limit.Why)
+	}
+	return nil
+}
+
+func (c *carried) entry(id string) campaign.Test {
+	for _, w := range c.file.Weeks {
+		for _, t := range w.Tests {
+			if first(t.ID, t.Test) == id {
+				return t
+			}
+		}
+	}
+	return campaign.Test{}
+}
+
+// config is the pipeline that a test of the plan meets, as far as it is known.
+func (c *carried) config(entry campaign.Test, test plan.Test) capacity.Config {
+	o := local.Defaults()
+	p := c.file.Pipeline.With(entry.Pipeline)
+	o.Shards = first(p.Shards, o.Shards)
+	o.BatchSize = first(p.BatchSize, o.BatchSize)
+	o.Parallelization = first(p.Parallelization, o.Parallelization)
+	o.Work.PerBatch = first(p.Work, o.Work.PerBatch)
+	o.Work.PerRecord = first(p.WorkPerRecord, o.Work.PerRecord)
+	o.Work.ErrorRate = first(p.ErrorRate, o.Work.ErrorRate)
+	o.Concurrency = first(p.Concurrency, o.Concurrency)
+	config := embeddedConfig(o, test)
+	config.Step = 0 // for good: what a plan promises does not rest on a saved-up second
+	return config
+}
+
+// costs are the plan's on AWS in both modes, over the batch sizes that the
+// mapping may turn out to have.
+func (c *carried) costs(tests []shownTest) ([]shownCost, error) {
+	setup := price.TypicalSetup
+	setup.Region = first(c.file.Region, setup.Region)
+	var phases []price.Phase
+	for _, t := range tests {
+		phases = append(phases, price.Phase{Name: t.Test, Load: t.Load, Shards: t.shards, Records: float64(t.Records), RecordBytes: t.bytes})
+	}
+	var all []shownCost
+	for _, mode := range []price.Mode{price.Provisioned, price.OnDemand} {
+		for _, batch := range []float64{1, 10, 100} {
+			bill, err := price.List().Estimate(setup, phases, mode, batch)
+			if missing, ok := errors.AsType[*price.MissingError](err); ok {
+				return nil, usage(missing, "prices are known in full for us-east-1: region in the plan")
+			}
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, shownCost{Mode: mode, Batch: batch, Bill: bill, USD: bill.USD()})
+		}
+	}
+	return all, nil
+}
+
+// withinBudget refuses a plan on AWS whose likely cost is above its budget.
+func (c *carried) withinBudget(yes bool) error {
+	if c.file.Target != "aws" {
+		return nil
+	}
+	shown, err := c.show()
+	if err != nil {
+		return err
+	}
+	budget := first(c.file.Budget, defaultBudget)
+	if most := shown.Costs[0].USD; most > budget && !yes {
+		return usage(fmt.Errorf("the plan may cost %.2f USD (one record an invocation), above the budget of %.2f", most, budget),
+			"set budget_usd in the plan, or add --yes")
+	}
+	return nil
+}
+
+func (s shownPlan) print(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "WEEK\tTEST\tUNITS\tRECORDS\tOF\tLOAD\tUP TO\tPREDICTED")
+	for _, t := range s.Tests {
+		fmt.Fprintf(w, "%d\t%s\t%d\t%d\t%s\t%v\t%g/s\t%s\n", t.Week, t.Test, t.Units, t.Records, t.RecordSize, t.Load, t.Highest, first(t.Predicted, "holds"))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	where := "on the embedded pipeline, which costs nothing"
+	if s.Target == "aws" {
+		where = "on AWS"
+	}
+	fmt.Fprintf(out, "\n%s: %d records in about %v %s\n", s.Name, s.Records, s.Duration.Round(time.Second), where)
+	fmt.Fprintf(out, "on AWS, list prices of %s, by records an invocation:\n", price.List().AsOf)
+	for i := 0; i < len(s.Costs); i += 3 {
+		a, b, c := s.Costs[i], s.Costs[i+1], s.Costs[i+2]
+		fmt.Fprintf(out, "  %-12s %.2f USD at %g, %.2f at %g, %.2f at %g\n", a.Mode, a.USD, a.Batch, b.USD, b.Batch, c.USD, c.Batch)
+	}
+	return nil
+}
