@@ -169,6 +169,7 @@ func functionCommand(text string) ([]string, error) {
 // loadFlags are the flags that shape the load.
 type loadFlags struct {
 	rate     string
+	shape    string
 	step     time.Duration
 	payload  string
 	file     string
@@ -183,11 +184,14 @@ type loadFlags struct {
 	plain    bool
 	drain    time.Duration
 
-	largest int // bytes of the largest body, once applied; 0 for a script
+	defaultRate string // of --rate
+	largest     int    // bytes of the largest body, once applied; 0 for a script
 }
 
 func (f *loadFlags) register(s *pflag.FlagSet, rate string, step time.Duration) {
+	f.defaultRate = rate
 	s.StringVar(&f.rate, "rate", rate, "records per second, one step each: 2000 or 10,100,500")
+	s.StringVar(&f.shape, "shape", "", "how the rate moves within a step, in place of --rate: ramp:50..500, spike:50..500/10s,\nsine:500±300/10m, onoff:1000/0/10s/10s, diurnal:2000, csv:rates.csv, constant:500;\na list makes steps")
 	s.DurationVar(&f.step, "step", step, "length of each step")
 	s.StringVar(&f.payload, "payload", "", "size of each record: 100, 500B, 1KB, 300..900, normal:500±100\n(default 500 in try, the test's own in run)")
 	s.StringVar(&f.file, "payload-file", "", "NDJSON file of record bodies, one a line, in order and looped")
@@ -205,17 +209,9 @@ func (f *loadFlags) register(s *pflag.FlagSet, rate string, step time.Duration) 
 
 // apply puts the flags' values over the test's.
 func (f *loadFlags) apply(t *plan.Test, e *embeddedFlags) error {
-	rates := make([]float64, len(t.Steps))
-	for i, s := range t.Steps {
-		rates[i] = s.Rate
+	if err := f.applySteps(t); err != nil {
+		return err
 	}
-	if f.rate != "" {
-		var err error
-		if rates, err = plan.ParseRates(f.rate); err != nil {
-			return usage(fmt.Errorf("--rate: %w", err), "")
-		}
-	}
-	t.Steps = plan.StepsAt(rates, f.step)
 	if err := f.applyPayload(t); err != nil {
 		return err
 	}
@@ -233,6 +229,33 @@ func (f *loadFlags) apply(t *plan.Test, e *embeddedFlags) error {
 	if err := t.Validate(); err != nil {
 		return usage(err, "")
 	}
+	return nil
+}
+
+// applySteps sets the test's steps, as far as a flag says them.
+func (f *loadFlags) applySteps(t *plan.Test) error {
+	if f.shape != "" {
+		if f.rate != f.defaultRate {
+			return usagef("--rate and --shape exclude each other: a shape has its own rates, a list of shapes makes steps")
+		}
+		steps, err := plan.ShapedSteps(f.shape, f.step)
+		if err != nil {
+			return usage(fmt.Errorf("--shape: %w", err), "")
+		}
+		t.Steps = steps
+		return nil
+	}
+	rates := make([]float64, len(t.Steps))
+	for i, s := range t.Steps {
+		rates[i] = s.Rate
+	}
+	if f.rate != "" {
+		var err error
+		if rates, err = plan.ParseRates(f.rate); err != nil {
+			return usage(fmt.Errorf("--rate: %w", err), "")
+		}
+	}
+	t.Steps = plan.StepsAt(rates, f.step)
 	return nil
 }
 

@@ -61,7 +61,7 @@ func listedTests() []listedTest {
 func joinedRates(steps []plan.Step, separator string) string {
 	rates := make([]string, len(steps))
 	for i, s := range steps {
-		rates[i] = fmt.Sprintf("%g", s.Rate)
+		rates[i] = s.String()
 	}
 	return strings.Join(rates, separator)
 }

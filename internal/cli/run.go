@@ -157,8 +157,8 @@ func prepare(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
 	if test.Kind != plan.Script {
 		return l.apply(test, e)
 	}
-	if l.rate != "" || l.payload != "" || l.file != "" {
-		return usagef("--rate, --payload and --payload-file are for tests of the catalogue: a script has its own load")
+	if l.rate != "" || l.shape != "" || l.payload != "" || l.file != "" {
+		return usagef("--rate, --shape, --payload and --payload-file are for tests of the catalogue: a script has its own load")
 	}
 	return nil
 }
@@ -207,10 +207,10 @@ func announce(p *Process, test plan.Test, found record.Pipeline, who awspipeline
 	}
 	fmt.Fprintf(p.Stderr, "load: %d records in %v\n", schedule.Slots(), schedule.Duration())
 	for _, s := range test.Steps {
-		perShard := s.Rate / float64(max(found.Shards, 1))
+		perShard := s.Peak() / float64(max(found.Shards, 1))
 		if found.StreamMode == "PROVISIONED" && (perShard > 1000 || perShard*float64(test.Payload.Bytes) > 1<<20) {
 			fmt.Fprintf(p.Stderr, "will throttle: %g records/s of %d bytes over %d shards is above their write limit\n",
-				s.Rate, test.Payload.Bytes, found.Shards)
+				s.Peak(), test.Payload.Bytes, found.Shards)
 		}
 	}
 }

@@ -14,7 +14,7 @@ func knee(d *record.Data, steps []Step) Knee {
 	broke := -1
 	for i, s := range steps {
 		switch {
-		case s.Sustained == nil:
+		case s.Sustained == nil, s.Shape != "": // a moving rate is no end of a bracket
 		case *s.Sustained && (k.Sustained == nil || s.Rate > *k.Sustained):
 			k.Sustained = &steps[i].Rate
 		case !*s.Sustained && (k.Unsustained == nil || s.Rate < *k.Unsustained):

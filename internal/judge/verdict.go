@@ -4,6 +4,7 @@
 package judge
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -81,7 +82,8 @@ type Target struct {
 // Step is what is to be said of one step.
 type Step struct {
 	Index          int          `json:"index"`
-	Rate           float64      `json:"rate"` // records per second
+	Rate           float64      `json:"rate"`            // records per second; the mean with Shape
+	Shape          string       `json:"shape,omitempty"` // how the rate moved; empty: not at all
 	Judged         bool         `json:"judged"`
 	Verdict        Outcome      `json:"verdict"`
 	Sustained      *bool        `json:"sustained"` // nil: unknown
@@ -100,6 +102,14 @@ type Step struct {
 	IteratorAgeMax *float64 `json:"iterator_age_max_ms"`
 
 	Targets []Target `json:"targets"`
+}
+
+// Load says what the step offered, in words.
+func (s Step) Load() string {
+	if s.Shape != "" {
+		return fmt.Sprintf("%s (mean %s) records/s", s.Shape, rate(s.Rate))
+	}
+	return rate(s.Rate) + " records/s"
 }
 
 // Latency are quantiles in milliseconds.

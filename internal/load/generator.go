@@ -98,11 +98,28 @@ func (g *generator) next(ctx context.Context) {
 	if number >= g.pacer.Calls() {
 		return
 	}
-	call := g.pacer.Call(number)
+	if !g.offer(ctx, g.pacer.Call(number)) {
+		return
+	}
+	if number == g.pacer.Calls()-1 {
+		select {
+		case <-g.done:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// offer waits until a call is due and starts it. It reports false when ctx
+// ended before that.
+func (g *generator) offer(ctx context.Context, call Call) bool {
 	started := g.start()
+	if call.Empty() {
+		g.settle()
+		return true
+	}
 	if !sleep(ctx, time.Until(started.Add(call.Due))) {
 		g.abandon(call)
-		return
+		return false
 	}
 	switch left := g.pacer.Left(call, time.Since(started)); g.place(ctx, left) {
 	case placed:
@@ -113,12 +130,7 @@ func (g *generator) next(ctx context.Context) {
 	case stopped:
 		g.abandon(call)
 	}
-	if number == g.pacer.Calls()-1 {
-		select {
-		case <-g.done:
-		case <-ctx.Done():
-		}
-	}
+	return true
 }
 
 // start starts the schedule's clock at the first call.

@@ -16,6 +16,7 @@ type settings struct {
 	payload     string // size of a record, or how sizes vary
 	payloadFile string // or a file of records, one a line
 	rates       string // records per second, one step each
+	shape       string // or how the rate moves within a step
 	step        string // length of a step
 	template    string // or a file with one record's text and generators in it
 	keys        string // number of partition keys, or how they are drawn
@@ -76,6 +77,16 @@ func (s settings) schedule(test plan.Test) (plan.Test, error) {
 		if length, err = time.ParseDuration(s.step); err != nil {
 			return plan.Test{}, fmt.Errorf("step: %q is not a duration: write for example 30s or 10m", s.step)
 		}
+	}
+	if s.shape != "" {
+		if s.rates != "" {
+			return plan.Test{}, errors.New("rates and shape exclude each other: a shape has its own rates")
+		}
+		var err error
+		if test.Steps, err = plan.ShapedSteps(s.shape, length); err != nil {
+			return plan.Test{}, fmt.Errorf("shape: %w", err)
+		}
+		return test, nil
 	}
 	rates := make([]float64, len(test.Steps))
 	for i, step := range test.Steps {

@@ -114,7 +114,8 @@ type Host struct {
 // Step is one step as carried out.
 type Step struct {
 	Index  int       `json:"index"`
-	Rate   float64   `json:"rate"`
+	Rate   float64   `json:"rate"`            // records per second; the mean with Shape
+	Shape  string    `json:"shape,omitempty"` // how the rate moved, as the user wrote it; empty: not at all
 	Judged bool      `json:"judged"`
 	Start  time.Time `json:"start"`
 	End    time.Time `json:"end"`

@@ -163,9 +163,17 @@ func stepRow(s judge.Step) []string {
 		verdict = "not judged"
 	}
 	return []string{
-		rate(s.Rate), judge.Count(s.Offered), judge.Count(s.Accepted), judge.Count(s.NotSent),
+		stepRate(s), judge.Count(s.Offered), judge.Count(s.Accepted), judge.Count(s.NotSent),
 		ms(s.PutP99), p50, p99, most, ms(s.IteratorAgeMax), sustained(s), verdict,
 	}
+}
+
+// stepRate is a step's rate, or its shape.
+func stepRate(s judge.Step) string {
+	if s.Shape != "" {
+		return s.Shape
+	}
+	return rate(s.Rate)
 }
 
 func sustained(s judge.Step) string {
@@ -185,7 +193,7 @@ func stepRemarks(v judge.Verdict) []fact {
 	var all []fact
 	for _, s := range v.Steps {
 		if s.Sustained == nil || !*s.Sustained {
-			all = append(all, fact{rate(s.Rate) + " records/s", s.Reason})
+			all = append(all, fact{s.Load(), s.Reason})
 		}
 	}
 	return all
