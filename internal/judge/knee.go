@@ -33,6 +33,9 @@ func gaveOut(d *record.Data, s Step, w window) string {
 	p := d.Run.Pipeline
 	refused, _ := sum(d, metrics.WriteThrottled, w)
 	answered, _ := sum(d, metrics.Throttled, w)
+	if s.HotShard != nil && s.HotShard.Throttled > 0 {
+		return "the write limit of one shard: " + s.HotShard.String()
+	}
 	if refused = max(refused, answered); refused > 0 {
 		return fmt.Sprintf("the shards' write limit (%d open): WriteProvisionedThroughputExceeded %s", p.Shards, Count(int64(refused)))
 	}

@@ -61,6 +61,7 @@ func (s *Step) measure(d *record.Data, w window) {
 		s.IteratorAgeMax = &age
 	}
 	r := d.Step(s.Index)
+	s.HotShard = hotShard(d, r)
 	if r == nil {
 		return
 	}

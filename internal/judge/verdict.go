@@ -101,6 +101,9 @@ type Step struct {
 	LatenessP99    *float64 `json:"lateness_p99_ms"`
 	IteratorAgeMax *float64 `json:"iterator_age_max_ms"`
 
+	// HotShard is the shard that took more than its share; nil: none did.
+	HotShard *HotShard `json:"hot_shard,omitzero"`
+
 	Targets []Target `json:"targets"`
 }
 

@@ -90,7 +90,7 @@ func (s *stream) put(f sobek.FunctionCall) sobek.Value {
 	s.producer.Put(context.WithoutCancel(s.vu.Context()), s.shipment.records, &s.shipment.result)
 	s.count(sent{
 		first: first, due: func(uint64) time.Time { return due }, lateness: now.Sub(due),
-		records: s.shipment.records, token: func(i int) bool { return s.shipment.tokens[i] }, result: &s.shipment.result,
+		records: s.shipment.records, token: func(i int) bool { return s.shipment.tokens[i] }, lanes: s.shipment.lanes, result: &s.shipment.result,
 	})
 	var byFate [3]int
 	for _, o := range s.shipment.result.Records {

@@ -222,7 +222,7 @@ func (g *generator) carry(ctx context.Context, call Call, started time.Time) {
 	outcome := sent{
 		step: call.Step, first: call.From, due: due,
 		lateness: now.Sub(started.Add(call.Due)),
-		records:  s.records, token: func(i int) bool { return s.tokens[i] }, result: &s.result,
+		records:  s.records, token: func(i int) bool { return s.tokens[i] }, lanes: s.lanes, result: &s.result,
 	}
 	g.tally.send(outcome)
 	g.report.add(outcome)

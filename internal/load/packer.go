@@ -16,6 +16,7 @@ type shipment struct {
 	arena   []byte
 	records []producer.Record
 	tokens  []bool
+	lanes   []uint32 // nil where keys do not come again
 	result  producer.Result
 }
 
@@ -61,7 +62,7 @@ func Bodies(p plan.Payload, seed uint64) (*payload.Bodies, error) {
 // sequence, lane and due time.
 func (p *packer) pack(s *shipment, stamp token.Token, from, to uint64, due func(uint64) time.Time) {
 	s.arena = slices.Grow(s.arena[:0], int(to-from)*p.bodies.MaxBytes())
-	s.records, s.tokens = s.records[:0], s.tokens[:0]
+	s.records, s.tokens, s.lanes = s.records[:0], s.tokens[:0], s.lanes[:0]
 	for slot := from; slot < to; slot++ {
 		key, lane := p.keys.Key(slot)
 		stamp.Seq, stamp.Lane, stamp.Due = slot, lane, due(slot)
@@ -69,5 +70,8 @@ func (p *packer) pack(s *shipment, stamp token.Token, from, to uint64, due func(
 		s.arena, carries = p.bodies.Append(s.arena, slot, stamp)
 		s.records = append(s.records, producer.Record{Data: s.arena[start:len(s.arena):len(s.arena)], PartitionKey: key})
 		s.tokens = append(s.tokens, carries)
+		if p.keys.Repeat() {
+			s.lanes = append(s.lanes, lane)
+		}
 	}
 }

@@ -37,6 +37,9 @@ func NewKeys(spec KeySpec, seed uint64) *Keys {
 	return k
 }
 
+// Repeat reports whether records share keys: false where each has its own.
+func (k *Keys) Repeat() bool { return k.pool > 0 }
+
 // Key is the partition key of the slot's record and its lane in the ledger
 // token.
 func (k *Keys) Key(slot uint64) (key string, lane uint32) {

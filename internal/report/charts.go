@@ -12,7 +12,7 @@ import (
 func charts(d *record.Data, v judge.Verdict) []chart {
 	p := plotter{d: d, v: v, origin: origin(d)}
 	var drawn []chart
-	for _, c := range []chart{p.load(), p.latency(), p.age(), p.backlog(), p.invocations(), p.batch()} {
+	for _, c := range []chart{p.load(), p.latency(), p.age(), p.backlog(), p.invocations(), p.batch(), p.hottest()} {
 		if !c.Empty() {
 			drawn = append(drawn, c)
 		}

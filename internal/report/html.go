@@ -33,6 +33,8 @@ type pageData struct {
 	StepHead []string
 	Steps    []stepData
 	Remarks  []fact
+	Hot      []hotRow
+	HotMore  int // rows left out of Hot
 
 	Configuration           []fact
 	Warnings, Notes, Method []string
@@ -75,6 +77,7 @@ func HTML(w io.Writer, d *record.Data, v judge.Verdict) error {
 		StepHead: stepHead, Remarks: stepRemarks(v), Configuration: configuration(d),
 		Warnings: v.Warnings, Notes: v.Notes, Method: method(d),
 	}
+	p.Hot, p.HotMore = hotRows(d, v)
 	for _, t := range v.Targets {
 		if t.ID != judge.Ledger {
 			p.Cards = append(p.Cards, cardOf(t))
