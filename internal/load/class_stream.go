@@ -53,12 +53,15 @@ func (s *stream) prepare(o options, target Target, timeout time.Duration) error 
 		return errors.New("no stream: give a name, or set KINESIS_STREAM_NAME")
 	}
 	test, err := settings{
-		payload: o.text("payload"), payloadFile: o.text("payloadFile"), template: o.text("template"), keys: o.text("keys"),
+		payload: o.text("payload"), payloadFile: o.text("payloadFile"), payloadOrder: o.text("payloadOrder"), template: o.text("template"), keys: o.text("keys"),
 	}.test(func(string) string { return "" }) // the environment's RATE and PAYLOAD are of a Test
 	if err != nil {
 		return err
 	}
 	if s.run, s.number, err = s.extension.identity(s.env); err != nil {
+		return err
+	}
+	if test.Keys, err = resolveKeys(context.Background(), target, test.Keys, s.env); err != nil {
 		return err
 	}
 	if s.packer, err = newPacker(test.Payload, test.Keys, test.Seed); err != nil {

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"weir/internal/plan"
 	"weir/internal/producer"
 	"weir/internal/quota"
 	"weir/probe/token"
@@ -44,6 +45,15 @@ type generator struct {
 // newGenerator prepares a test; it connects at the first call.
 func newGenerator(ctx context.Context, spec Spec, t *tally, env lookup) (*generator, error) {
 	put := spec.Test.Put
+	var err error
+	if spec.Test.Keys, err = resolveKeys(ctx, spec.Target, spec.Test.Keys, env); err != nil {
+		return nil, err
+	}
+	packer, err := newPacker(spec.Test.Payload, spec.Test.Keys, spec.Test.Seed)
+	if err != nil {
+		return nil, err
+	}
+	spec.Test.Steps = plan.Replayed(spec.Test.Steps, packer.bodies.Moments())
 	if err := spec.Test.Validate(); err != nil {
 		return nil, err
 	}
@@ -51,16 +61,12 @@ func newGenerator(ctx context.Context, spec Spec, t *tally, env lookup) (*genera
 	if err != nil {
 		return nil, err
 	}
-	return generatorWith(spec, t, p.Put)
+	return generatorWith(spec, packer, t, p.Put), nil
 }
 
 // generatorWith is a generator that puts by the given function.
-func generatorWith(spec Spec, t *tally, put func(context.Context, []producer.Record, *producer.Result)) (*generator, error) {
+func generatorWith(spec Spec, packer *packer, t *tally, put func(context.Context, []producer.Record, *producer.Result)) *generator {
 	test := spec.Test
-	packer, err := newPacker(test.Payload, test.Keys, test.Seed)
-	if err != nil {
-		return nil, err
-	}
 	return &generator{
 		spec:      spec,
 		pacer:     NewPacer(test.Steps, test.Put, packer.bodies.MaxBytes()+quota.MaxPartitionKeyChars),
@@ -70,7 +76,7 @@ func generatorWith(spec Spec, t *tally, put func(context.Context, []producer.Rec
 		shipments: sync.Pool{New: func() any { return new(shipment) }},
 		done:      make(chan struct{}),
 		places:    make(chan struct{}, test.Put.MaxInFlight),
-	}, nil
+	}
 }
 
 // newProducer makes the producer of a target.

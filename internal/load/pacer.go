@@ -26,7 +26,8 @@ func (c Call) Empty() bool { return c.From == c.To }
 // as many as come due within the linger, at least one and at most what a request
 // may hold; the last call of a step takes what is left. Where the rate moves,
 // every call takes what comes due in the same length of time, which may be
-// nothing. So no record waits for its call longer than the linger, and a call
+// nothing; where records have moments of their own, what comes due within the
+// linger of its first. So no record waits for its call longer than the linger, and a call
 // never spans two steps.
 type Pacer struct {
 	schedule *plan.Schedule
@@ -37,8 +38,9 @@ type Pacer struct {
 
 type pacedStep struct {
 	first, end uint64        // slots
-	size       uint64        // records a call; 0 with every
-	every      time.Duration // time whose records a call takes; 0 with size
+	size       uint64        // records a call, or one of the next two:
+	every      time.Duration // time whose records a call takes
+	cuts       []uint64      // first slots of the calls, and the end
 	firstCall  uint64
 	endCall    uint64
 }
@@ -52,10 +54,14 @@ func NewPacer(steps []plan.Step, put plan.Put, recordBytes int) *Pacer {
 		s := pacedStep{firstCall: p.calls}
 		s.first, s.end, _ = p.schedule.StepRange(i)
 		size := min(max(step.Peak()*put.Linger.Seconds(), 1), float64(fit))
-		if step.Shape == nil || size == 1 {
+		switch {
+		case step.Shape != nil && step.Shape.Moments != nil:
+			s.cuts = cut(s.first, step.Shape.Moments, put.Linger, fit)
+			p.calls += uint64(len(s.cuts) - 1)
+		case step.Shape == nil || size == 1:
 			s.size = uint64(size)
 			p.calls += (s.end - s.first + s.size - 1) / s.size
-		} else {
+		default:
 			// One nanosecond less, so that no rounding puts one record too many into
 			// a full request.
 			s.every = max(time.Duration(size/step.Peak()*float64(time.Second))-1, 1)
@@ -65,6 +71,19 @@ func NewPacer(steps []plan.Step, put plan.Put, recordBytes int) *Pacer {
 		p.steps = append(p.steps, s)
 	}
 	return p
+}
+
+// cut groups records with moments of their own into calls: as many as fall due
+// within the linger, at most fit. It returns the first slot of each call and the
+// end of the last.
+func cut(first uint64, moments []time.Duration, linger time.Duration, fit int) []uint64 {
+	cuts, from := []uint64{first}, 0
+	for i, at := range moments {
+		if at-moments[from] > linger || i-from == fit {
+			cuts, from = append(cuts, first+uint64(i)), i
+		}
+	}
+	return append(cuts, first+uint64(len(moments)))
 }
 
 // Calls is the number of calls of the whole schedule.
@@ -85,7 +104,10 @@ func (p *Pacer) Call(number uint64) Call {
 func (p *Pacer) slots(k int, number uint64) (from, to uint64) {
 	s := p.steps[k]
 	n := number - s.firstCall
-	if s.every == 0 {
+	switch {
+	case s.cuts != nil:
+		return s.cuts[n], s.cuts[n+1]
+	case s.every == 0:
 		return s.first + n*s.size, min(s.first+(n+1)*s.size, s.end)
 	}
 	from, to = p.schedule.FirstAfter(k, time.Duration(n)*s.every), s.end

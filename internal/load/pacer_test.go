@@ -65,6 +65,13 @@ func TestCalls(t *testing.T) {
 			put:   put, recordBytes: 500,
 			want: []Call{{0, 0, 0, 2, ms(10)}, {1, 0, 2, 2, 0}, {2, 0, 2, 2, 0}, {3, 0, 2, 4, ms(40)}, {4, 0, 4, 4, 0}},
 		},
+		{
+			// 20 ms apart is more than the linger; three at once, and one 10 ms later.
+			name:  "moments of their own",
+			steps: []plan.Step{plan.ReplayStep("replay:at", []time.Duration{0, ms(20), ms(20), ms(20), ms(30), ms(30.5)})},
+			put:   plan.Put{MaxRecords: 3, Linger: put.Linger}, recordBytes: 500,
+			want: []Call{{0, 0, 0, 1, 0}, {1, 0, 1, 4, ms(20)}, {2, 0, 4, 6, ms(30.5)}},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := NewPacer(tt.steps, tt.put, tt.recordBytes)

@@ -50,17 +50,32 @@ func (s Step) String() string {
 // Payload says what the records' bodies are: generated at exact sizes, taken
 // from a file of lines, or made from a template.
 type Payload struct {
-	Bytes    int    `json:"bytes"`              // size of a generated record's data, the mean with Sizes; 0 with File or Template
-	Sizes    Sizes  `json:"sizes,omitzero"`     // how generated sizes vary; zero: all are Bytes
-	File     string `json:"file,omitempty"`     // NDJSON file, one body a line, used in order and looped
+	Bytes  int   `json:"bytes"`           // size of a generated record's data, the mean with Sizes; 0 with File or Template
+	Sizes  Sizes `json:"sizes,omitzero"`  // how generated sizes vary; zero: all are Bytes
+	Binary bool  `json:"binary,omitzero"` // generated bodies are random bytes in place of JSON
+	// UserRecords are in each record, aggregated as the Kinesis Producer Library
+	// does it; 0: none are. UserBytes is the size of each, the mean with Sizes,
+	// which are then theirs; Bytes is about that of all.
+	UserRecords int `json:"user_records,omitzero"`
+	UserBytes   int `json:"user_bytes,omitzero"`
+
+	File     string `json:"file,omitempty"`     // NDJSON or CSV file, one body a line
+	Order    string `json:"order,omitempty"`    // of File's bodies: loop, sample, replay:FIELD*10; empty: loop
 	Template string `json:"template,omitempty"` // file with one body's text and generators in it
 }
 
 // String says what the records are, in a few words for a report.
 func (p Payload) String() string {
 	switch s := p.Sizes; {
+	case p.File != "" && p.Order != "":
+		return "lines of " + p.File + " (" + p.Order + ")"
 	case p.File != "":
 		return "lines of " + p.File
+	case p.UserRecords > 0:
+		return fmt.Sprintf("aggregates of %d user records of %d bytes", p.UserRecords, p.UserBytes)
+	case p.Binary:
+		p.Binary = false
+		return "binary " + p.String()
 	case p.Template != "":
 		return "records of template " + p.Template
 	case s.Deviation > 0:

@@ -7,11 +7,16 @@ import (
 	"time"
 )
 
-// Shape is how the rate moves within a step. It is one of Stretches and Sine.
+// Shape is how the rate moves within a step. It is one of Stretches, Sine and
+// Moments.
 type Shape struct {
 	Text      string    `json:"text"`               // as the user wrote it
 	Stretches []Stretch `json:"stretches,omitzero"` // one after another; after the last the first again
 	Sine      *Sine     `json:"sine,omitzero"`
+	// Moments are when each record falls due after the step's start, in order.
+	// They are the payload file's own and are read from it again where they are
+	// needed: see Replayed.
+	Moments []time.Duration `json:"-"`
 }
 
 // Stretch is a time in which the rate, in records per second, goes straight
@@ -40,6 +45,8 @@ func (s Step) Peak() float64 {
 		return s.Rate
 	case s.Shape.Sine != nil:
 		return s.Shape.Sine.Mean + s.Shape.Sine.Amplitude
+	case s.Shape.Moments != nil:
+		return float64(busiestSecond(s.Shape.Moments))
 	}
 	peak := 0.0
 	for _, t := range s.Shape.Stretches {
@@ -66,6 +73,8 @@ func curveOf(s Step) curve {
 		return flat(s.Rate)
 	case s.Shape.Sine != nil:
 		return *s.Shape.Sine
+	case s.Shape.Moments != nil:
+		return timetable(s.Shape.Moments)
 	}
 	return newStraight(s.Shape.Stretches)
 }

@@ -49,6 +49,9 @@ func (t Test) Validate() error {
 	if t.Payload.File != "" && t.Payload.Template != "" {
 		return fmt.Errorf("payload file %s and template %s exclude each other", t.Payload.File, t.Payload.Template)
 	}
+	if t.Payload.Order != "" && t.Payload.File == "" {
+		return fmt.Errorf("order %s is of the bodies of a file: name one", t.Payload.Order)
+	}
 	if t.Keys.Spec == "" && t.Keys.Pool < 1 {
 		return fmt.Errorf("key pool of %d: at least 1 key is needed", t.Keys.Pool)
 	}
