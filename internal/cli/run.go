@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -112,8 +113,8 @@ func runEmbedded(ctx context.Context, p *Process, test plan.Test, script string,
 		return usage(fmt.Errorf("a payload of %d bytes is over the stream's record limit of %d", l.largest, options.MaxRecordBytes),
 			"--max-record-size lets the embedded stream take up to 10MiB")
 	}
-	if options.MetricsLikeAWS && l.step < plan.AWSStep && test.Kind != plan.Script {
-		return usage(fmt.Errorf("--step %v is too short for --metrics-like-aws", l.step), minuteHint)
+	if length, short := shortStep(test); options.MetricsLikeAWS && short {
+		return usage(fmt.Errorf("--step %v is too short for --metrics-like-aws", length), minuteHint)
 	}
 	if err := faultsInTime(options.Faults, test); err != nil {
 		return err
@@ -133,6 +134,17 @@ func runEmbedded(ctx context.Context, p *Process, test plan.Test, script string,
 }
 
 const minuteHint = "CloudWatch's points are a minute apart and the first is left out: give 5m or more"
+
+// shortStep is the length of a step that CloudWatch's points can't judge; a
+// script's steps are not known.
+func shortStep(test plan.Test) (length time.Duration, short bool) {
+	for _, s := range test.Steps {
+		if s.Duration < plan.AWSStep {
+			return s.Duration, true
+		}
+	}
+	return 0, false
+}
 
 // faultsInTime refuses a fault that the load would never meet.
 func faultsInTime(faults []local.Fault, test plan.Test) error {
@@ -167,12 +179,11 @@ func runAWS(ctx context.Context, p *Process, test plan.Test, script string, o aw
 	if o.Stream == "" {
 		return usage(fmt.Errorf("no stream"), "give --stream or set KINESIS_STREAM_NAME")
 	}
-	if l.step < plan.AWSStep && test.Kind != plan.Script {
-		return usage(fmt.Errorf("--step %v is too short for AWS", l.step),
-			minuteHint)
-	}
 	if err := prepare(&test, e, l); err != nil {
 		return err
+	}
+	if length, short := shortStep(test); short {
+		return usage(fmt.Errorf("--step %v is too short for AWS", length), minuteHint)
 	}
 	address, who, err := awspipeline.Find(ctx, o)
 	if err != nil {
