@@ -169,8 +169,8 @@ func prepare(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
 	if test.Kind != plan.Script {
 		return l.apply(test, e)
 	}
-	if l.rate != "" || l.shape != "" || l.payload != "" || l.file != "" {
-		return usagef("--rate, --shape, --payload and --payload-file are for tests of the catalogue: a script has its own load")
+	if l.rate != "" || l.shape != "" || l.payload != "" || l.file != "" || l.order != "" {
+		return usagef("--rate, --shape, --payload, --payload-file and --payload-order are for tests of the catalogue: a script has its own load")
 	}
 	return nil
 }

@@ -29,7 +29,8 @@ func TestHotShard(t *testing.T) {
 		{"within chance", shards(12, 8, 7, 5), nil, ""}, // 37.5 %; σ = √(.25·.75/32) = 7.7 %: 1.6 of them
 		{"less than a quarter above", shards(620, 460, 460, 460), stats.Frequent{"k": 9}, ""},
 		{
-			"a key", shards(300, 1300, 200, 200), stats.Frequent{"k-00000": 1000, "k-00001": 10},
+			"a key", shards(300, 1300, 200, 200),
+			stats.Frequent{"k-00000": 1000, "k-00001": 10},
 			"hot shard shardId-000000000001 took 65 % of the records (even: 25 %); hottest key k-00000: 50 % of the records",
 		},
 		{
@@ -37,7 +38,9 @@ func TestHotShard(t *testing.T) {
 			"hot shard shardId-000000000000 took 42.9 % of the records (even: 25 %)",
 		},
 		{
-			"throttled", map[string]record.ShardLoad{"a": {Accepted: 800, Throttled: 1200}, "b": {Accepted: 1000}}, nil,
+			"throttled",
+			map[string]record.ShardLoad{"a": {Accepted: 800, Throttled: 1200}, "b": {Accepted: 1000}},
+			nil,
 			"hot shard a took 66.7 % of the records (even: 25 %) and refused 1 200 of them",
 		},
 		{"no shard named", nil, stats.Frequent{"k": 9}, ""},

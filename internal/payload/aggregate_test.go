@@ -225,3 +225,43 @@ func TestSameBytesInAnotherProcess(t *testing.T) {
 		t.Errorf("here %s, in another process\n%s", here, out)
 	}
 }
+
+// BenchmarkKinds are bodies of 500 bytes by kind; an aggregate has ten of 50.
+func BenchmarkKinds(b *testing.B) {
+	sized := newBodies(b, 500, 1)
+	noise, err := payload.NewBinaryBodies(payload.Sizes{Min: 500, Max: 500}, 1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	users, err := payload.Aggregated(newBodies(b, 50, 1), 10)
+	if err != nil {
+		b.Fatal(err)
+	}
+	rows, err := payload.OpenBodies(writeAs(b, "a.csv", "customer,n\nc-1,"+strings.Repeat("x", 420)+"\n"), payload.Order{}, 1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, bodies := range map[string]*payload.Bodies{"json": sized, "binary": noise, "kpl": users, "csv": rows} {
+		b.Run(name, func(b *testing.B) {
+			buf := make([]byte, 0, bodies.MaxBytes())
+			slot := uint64(0)
+			b.ReportAllocs()
+			for b.Loop() {
+				buf, _ = bodies.Append(buf[:0], slot, tokenOf(slot), payload.Key{Partition: "k-00000"})
+				slot++
+			}
+		})
+	}
+	spec, err := payload.ParseKeys("field:customer")
+	if err != nil {
+		b.Fatal(err)
+	}
+	keys := payload.NewKeys(spec, 1)
+	body, _ := rows.Append(nil, 0, tokenOf(0), payload.Key{})
+	b.Run("key from a field", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			keys.Key(0, body)
+		}
+	})
+}

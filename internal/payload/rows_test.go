@@ -150,3 +150,30 @@ func TestParseOrder(t *testing.T) {
 		}
 	}
 }
+
+// FuzzOpenRows: whatever is taken gives objects with the token, up to MaxBytes.
+func FuzzOpenRows(f *testing.F) {
+	f.Add("id,n\n1,2\n")
+	f.Add("a\r\n\"x\"\"\ny\"\r\n")
+	f.Add("at,b\n2026-11-22T12:00:00Z,\n1795348800,\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, o := range []string{"loop", "replay:at"} {
+			b, err := payload.OpenBodies(writeAs(t, "events.csv", text), order(t, o), 1)
+			if err != nil {
+				continue
+			}
+			body, carries := b.Append(nil, 3, tokenOf(3), payload.Key{})
+			var object map[string]string
+			if err := json.Unmarshal(body, &object); err != nil || !carries || object[payload.Member] == "" || len(body) > b.MaxBytes() {
+				t.Errorf("%q: %v, carries token: %t: %s", text, err, carries, body)
+			}
+			last := time.Duration(0)
+			for _, at := range b.Moments() {
+				if at < last {
+					t.Errorf("%q: moments %v", text, b.Moments())
+				}
+				last = at
+			}
+		}
+	})
+}

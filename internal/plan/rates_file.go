@@ -13,8 +13,9 @@ import (
 
 // maxStretches bounds what a file of rates holds: the child process is told of
 // them in its environment, where 128 KiB fit (MAX_ARG_STRLEN of Linux,
-// execve(2), read 2026-11-22). A rate for each minute of a day is 1,440.
-const maxStretches = 2000
+// execve(2), read 2026-11-22). With all their digits some 1,600 would; a rate for
+// each minute of a day is 1,440.
+const maxStretches = 1500
 
 // parseRatesFile reads lines of time and rate. A time is seconds, a length such
 // as 1m30s, or a moment (RFC 3339), and counts from that of the first line. A

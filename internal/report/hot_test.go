@@ -25,7 +25,8 @@ func TestHotRows(t *testing.T) {
 	}
 	d := &record.Data{Series: []record.Point{
 		point(100, "a", "k", 60, 10), point(101, "a", "k", 70, 1500), point(102, "a", "j", 60, 0),
-		{T: 103}, point(104, "a", "j", 60, 0), point(105, "b", "", 40, 0),
+		{T: 103},
+		point(104, "a", "j", 60, 0), point(105, "b", "", 40, 0),
 	}}
 	v := judge.Verdict{Steps: []judge.Step{{HotShard: &judge.HotShard{Shard: "a"}}}}
 	rows, more := hotRows(d, v)

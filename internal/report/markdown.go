@@ -15,7 +15,7 @@ func Markdown(w io.Writer, d *record.Data, v judge.Verdict) error {
 	m.line("# %s: %s", string(v.Overall), v.Test)
 	m.line("> %s", pipelineLine(d))
 	m.line("%s", loadLine(d))
-	m.line("%s", capacityLine(v.Knee))
+	m.line("%s", capacityLine(v))
 	m.line("**%s**: %s.", string(v.Overall), v.Reason)
 
 	m.line("## Targets")
