@@ -141,19 +141,42 @@ func (t Stretch) reached(n float64) time.Duration {
 }
 
 func (s Sine) records(t time.Duration) float64 {
-	phase := 2 * math.Pi * float64(t%s.Period) / float64(s.Period)
-	return s.Mean*t.Seconds() + s.Amplitude*s.Period.Seconds()/(2*math.Pi)*(1-math.Cos(phase))
+	periods := t / s.Period
+	offered, _ := s.within((t - periods*s.Period).Seconds())
+	return float64(periods)*s.Mean*s.Period.Seconds() + offered
 }
 
-// reached has no closed form: it is found by halving the period that holds it,
-// to the nanosecond.
+// reached has no closed form. Within the period that holds it Newton's steps
+// close in on it; one that leaves the bracket known so far halves that instead.
 func (s Sine) reached(n float64) time.Duration {
-	perPeriod := s.Mean * s.Period.Seconds()
-	start := time.Duration(wholeBefore(n, perPeriod)) * s.Period
-	within := sort.Search(int(s.Period), func(ns int) bool {
-		return s.records(start+time.Duration(ns)) >= n-slack
-	})
-	return start + time.Duration(within)
+	periods := wholeBefore(n, s.Mean*s.Period.Seconds())
+	n -= periods * s.Mean * s.Period.Seconds()
+	low, high := 0.0, s.Period.Seconds()
+	at := min(max(n/s.Mean, low), high)
+	for range 100 { // halving alone takes 60 at most
+		offered, rate := s.within(at)
+		if offered < n {
+			low = at
+		} else {
+			high = at
+		}
+		next := at - (offered-n)/rate
+		if !(next > low && next < high) { // written so that NaN, of a rate of 0, halves
+			next = (low + high) / 2
+		}
+		step := math.Abs(next - at)
+		if at = next; step < 1e-10 {
+			break
+		}
+	}
+	return time.Duration(periods)*s.Period + seconds(at)
+}
+
+// within is what was offered so many seconds into a period, and the rate there.
+func (s Sine) within(at float64) (offered, rate float64) {
+	period := s.Period.Seconds()
+	sin, cos := math.Sincos(2 * math.Pi * at / period)
+	return s.Mean*at + s.Amplitude*period/(2*math.Pi)*(1-cos), s.Mean + s.Amplitude*sin
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

@@ -111,7 +111,7 @@ func shapeText(t *rapid.T, length time.Duration) string {
 		return fmt.Sprintf("spike:%f..%f/%v", rate("base"), rate("peak"), lasts("width", length))
 	case "sine":
 		mean := rate("mean")
-		return fmt.Sprintf("sine:%f±%f/%v", mean, mean*rapid.Float64Range(0, 0.999).Draw(t, "swing"), lasts("period", 2*length))
+		return fmt.Sprintf("sine:%f±%f/%v", mean, mean*rapid.SampledFrom([]float64{0, 0.3, 1}).Draw(t, "swing"), lasts("period", 2*length))
 	case "onoff":
 		return fmt.Sprintf("onoff:%f/%f/%v/%v", rate("on"), rapid.SampledFrom([]float64{0, 0.7}).Draw(t, "off"), lasts("on for", length), lasts("off for", length))
 	}
