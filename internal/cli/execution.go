@@ -174,6 +174,9 @@ func stepsOf(t plan.Test) []record.Step {
 	for i, s := range t.Steps {
 		first, end, _ := schedule.StepRange(i)
 		steps[i] = record.Step{Index: i, Rate: s.Rate, Judged: s.Judged, First: first, EndEx: end}
+		if s.Shape != nil {
+			steps[i].Shape = s.Shape.Text
+		}
 	}
 	return steps
 }

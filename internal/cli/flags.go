@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"os/exec"
 	"strconv"
@@ -170,9 +171,11 @@ func functionCommand(text string) ([]string, error) {
 // loadFlags are the flags that shape the load.
 type loadFlags struct {
 	rate      string
+	shape     string
 	step      time.Duration
 	payload   string
 	file      string
+	order     string
 	template  string
 	keys      string
 	putBatch  int
@@ -187,17 +190,21 @@ type loadFlags struct {
 	timeScale float64
 	bounded   bool // of a script
 
-	shortest time.Duration // that a judged step lasts where the user gives no length
-	largest  int           // bytes of the largest body, once applied; 0 for a script
+	defaultRate string        // of --rate
+	shortest    time.Duration // that a judged step lasts where the user gives no length
+	largest     int           // bytes of the largest body, once applied; 0 for a script
 }
 
 func (f *loadFlags) register(s *pflag.FlagSet, rate string, step time.Duration) {
+	f.defaultRate = rate
 	s.StringVar(&f.rate, "rate", rate, "records per second, one step each: 2000 or 10,100,500")
+	s.StringVar(&f.shape, "shape", "", "how the rate moves within a step, in place of --rate: ramp:50..500, spike:50..500/10s,\nsine:500±300/10m, onoff:1000/0/10s/10s, diurnal:2000, csv:rates.csv, constant:500;\na list makes steps")
 	s.DurationVar(&f.step, "step", step, "length of each step (default the test's own; a judged one on AWS at least 5m)")
-	s.StringVar(&f.payload, "payload", "", "size of each record: 100, 500B, 1KB, 300..900, normal:500±100\n(default 500 in try, the test's own in run)")
-	s.StringVar(&f.file, "payload-file", "", "NDJSON file of record bodies, one a line, in order and looped")
+	s.StringVar(&f.payload, "payload", "", "size of each record: 100, 500B, 1KB, 300..900, normal:500±100,\nbinary:500 (random bytes), kpl:20x500 (user records, aggregated)\n(default 500 in try, the test's own in run)")
+	s.StringVar(&f.file, "payload-file", "", "file of record bodies: NDJSON, one a line, or CSV, a JSON object for each row")
+	s.StringVar(&f.order, "payload-order", "", "of the file's bodies: loop (default), sample (drawn at random), or replay:FIELD*10:\nwhen the field says, ten times as fast")
 	s.StringVar(&f.template, "template", "", "file with the text of one record and generators in it: {{uuid}}, {{time}},\n{{int 1 100}}, {{float 0 1 2}}, {{enum red=3 green}}, {{text 200}}, {{seq}}, {{token}}")
-	s.StringVar(&f.keys, "keys", strconv.Itoa(plan.DefaultKeys), "partition keys to draw from, uniformly; or unique, zipf:1.1, hot:0.3,\neach but unique with the number of keys after it: zipf:1.1,500")
+	s.StringVar(&f.keys, "keys", strconv.Itoa(plan.DefaultKeys), "partition keys to draw from, uniformly; or unique, zipf:1.1, hot:0.3\n(these two with the number of keys after it: zipf:1.1,500), per-shard, hash:0,1701…,\nfield:customer.id")
 	s.IntVar(&f.putBatch, "put-batch", 0, "records per put call at most, 1 to 500; 1 uses PutRecord")
 	s.DurationVar(&f.linger, "linger", plan.DefaultPut.Linger, "how long a record may wait for its call to fill")
 	s.IntVar(&f.inFlight, "max-in-flight", plan.DefaultPut.MaxInFlight, "put calls under way at once; a call that finds no place within 1s of its due time is not sent")
@@ -241,27 +248,24 @@ func (f *loadFlags) scale(t *plan.Test) error {
 
 // apply puts the flags' values over the test's.
 func (f *loadFlags) apply(t *plan.Test, e *embeddedFlags) error {
-	var rates []float64
-	if f.rate != "" {
-		var err error
-		if rates, err = plan.ParseRates(f.rate); err != nil {
-			return usage(fmt.Errorf("--rate: %w", err), "")
-		}
-	}
-	t.Steps = t.StepsWith(rates, f.step)
-	for i, s := range t.Steps {
-		if s.Judged && f.step == 0 {
-			t.Steps[i].Duration = max(s.Duration, f.shortest)
-		}
-	}
-	if err := f.applyPayload(t); err != nil {
+	t.Seed = e.seed
+	bodies, err := f.applyPayload(t)
+	if err != nil {
 		return err
 	}
-	if _, err := payload.ParseKeys(f.keys); err != nil {
+	if err := f.applySteps(t, bodies.Moments()); err != nil {
+		return err
+	}
+	f.lengthen(t)
+	keys, err := payload.ParseKeys(f.keys)
+	if err == nil {
+		err = keys.Check(bodies)
+	}
+	if err != nil {
 		return usage(fmt.Errorf("--keys: %w", err), "")
 	}
 	t.Keys = plan.KeysOf(f.keys)
-	t.Put.Linger, t.Put.MaxInFlight, t.Seed = f.linger, f.inFlight, e.seed
+	t.Put.Linger, t.Put.MaxInFlight = f.linger, f.inFlight
 	if e.batch > 0 {
 		t.Put.MaxRecords = min(e.batch, quota.PutRecordsMaxRecords)
 	}
@@ -277,29 +281,76 @@ func (f *loadFlags) apply(t *plan.Test, e *embeddedFlags) error {
 	return nil
 }
 
-func (f *loadFlags) applyPayload(t *plan.Test) error {
+// lengthen gives judged steps the least length that can be judged, where the
+// user gives none.
+func (f *loadFlags) lengthen(t *plan.Test) {
+	for i, s := range t.Steps {
+		if s.Judged && f.step == 0 {
+			t.Steps[i].Duration = max(s.Duration, f.shortest)
+		}
+	}
+}
+
+// applySteps sets the test's steps, as far as a flag says them; moments are the
+// payload file's own, if it is replayed.
+func (f *loadFlags) applySteps(t *plan.Test, moments []time.Duration) error {
+	if moments != nil {
+		if f.shape != "" || f.rate != f.defaultRate {
+			return usagef("--payload-order %s excludes --rate and --shape: the file's records have times of their own", f.order)
+		}
+		t.Steps = []plan.Step{plan.ReplayStep(f.order, moments)}
+		return nil
+	}
+	if f.shape != "" {
+		if f.rate != f.defaultRate {
+			return usagef("--rate and --shape exclude each other: a shape has its own rates, a list of shapes makes steps")
+		}
+		steps, err := plan.ShapedSteps(f.shape, cmp.Or(f.step, plan.EmbeddedStep))
+		if err != nil {
+			return usage(fmt.Errorf("--shape: %w", err), "")
+		}
+		t.Steps = steps
+		return nil
+	}
+	var rates []float64
+	if f.rate != "" {
+		var err error
+		if rates, err = plan.ParseRates(f.rate); err != nil {
+			return usage(fmt.Errorf("--rate: %w", err), "")
+		}
+	}
+	t.Steps = t.StepsWith(rates, f.step)
+	return nil
+}
+
+func (f *loadFlags) applyPayload(t *plan.Test) (*payload.Bodies, error) {
 	flag, hint := "--payload", ""
 	switch {
 	case f.payload != "" && f.file != "":
-		return usagef("--payload and --payload-file exclude each other: a file's lines have their own sizes")
+		return nil, usagef("--payload and --payload-file exclude each other: a file's lines have their own sizes")
 	case f.template != "" && f.payload+f.file != "":
-		return usagef("--template and --payload or --payload-file exclude each other: a template is all of the body")
+		return nil, usagef("--template and --payload or --payload-file exclude each other: a template is all of the body")
+	case f.order != "" && f.file == "":
+		return nil, usagef("--payload-order is of the bodies of --payload-file: name one")
 	case f.file != "":
-		t.Payload = plan.Payload{File: f.file}
-		flag, hint = "--payload-file", "give a file with one JSON object a line"
+		if _, err := payload.ParseOrder(f.order); err != nil {
+			return nil, usage(fmt.Errorf("--payload-order: %w", err), "")
+		}
+		t.Payload = plan.Payload{File: f.file, Order: f.order}
+		flag, hint = "--payload-file", "give a file with one JSON object a line, or a CSV file (.csv) with names in its first row"
 	case f.template != "":
 		t.Payload = plan.Payload{Template: f.template}
 		flag, hint = "--template", `write for example {"id":"{{uuid}}","at":"{{time}}","n":{{int 1 100}}}`
 	case f.payload != "":
 		var err error
 		if t.Payload, err = plan.ParsePayload(f.payload); err != nil {
-			return usage(fmt.Errorf("--payload: %w", err), "")
+			return nil, usage(fmt.Errorf("--payload: %w", err), "")
 		}
 	}
 	bodies, err := load.Bodies(t.Payload, t.Seed)
 	if err != nil {
-		return usage(fmt.Errorf("%s: %w", flag, err), hint)
+		return nil, usage(fmt.Errorf("%s: %w", flag, err), hint)
 	}
 	f.largest = bodies.MaxBytes()
-	return nil
+	return bodies, nil
 }

@@ -71,7 +71,7 @@ func joinedRates(steps []plan.Step, separator string) string {
 	}
 	rates := make([]string, len(steps))
 	for i, s := range steps {
-		rates[i] = fmt.Sprintf("%g", s.Rate)
+		rates[i] = s.String()
 	}
 	return strings.Join(rates, separator)
 }

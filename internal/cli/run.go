@@ -139,8 +139,10 @@ func onEmbedded(ctx context.Context, p *Process, test plan.Test, script string, 
 		return nil, nil, usage(fmt.Errorf("a payload of %d bytes is over the stream's record limit of %d", l.largest, options.MaxRecordBytes),
 			"--max-record-size lets the embedded stream take up to 10MiB")
 	}
-	if options.MetricsLikeAWS && l.tooShort(test) {
-		return nil, nil, usage(fmt.Errorf("--step %v is too short for --metrics-like-aws", l.step), minuteHint)
+	if options.MetricsLikeAWS {
+		if err := longEnough(test); err != nil {
+			return nil, nil, err
+		}
 	}
 	if err := faultsInTime(options.Faults, test); err != nil {
 		return nil, nil, err
@@ -155,12 +157,6 @@ func onEmbedded(ctx context.Context, p *Process, test plan.Test, script string, 
 		environ: pipe.Environ(), begin: pipe.BeginFaults, skipped: pipe.Skipped, logTrimmed: pipe.LogTrimmed,
 		retainBytes: options.RetainBytes, limitFactor: options.ShardLimitFactor, faults: e.faults,
 	}, pipe, nil
-}
-
-// tooShort reports that the user wants steps that can't be judged by points of
-// a minute.
-func (f *loadFlags) tooShort(test plan.Test) bool {
-	return f.step > 0 && f.step < plan.AWSStep && test.Kind != plan.Script
 }
 
 const minuteHint = "CloudWatch's points are a minute apart and the first is left out: give 5m or more"
@@ -191,18 +187,21 @@ func prepare(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
 		}
 		return l.apply(test, e)
 	}
-	if l.rate != "" || l.payload != "" || l.file != "" {
-		return usagef("--rate, --payload and --payload-file are for tests of the catalogue: a script has its own load")
+	if l.rate != "" || l.shape != "" || l.payload != "" || l.file != "" || l.order != "" {
+		return usagef("--rate, --shape, --payload, --payload-file and --payload-order are for tests of the catalogue: a script has its own load")
 	}
 	return nil
 }
 
 // runAWS runs a test on the pipeline that o names.
 func runAWS(ctx context.Context, p *Process, test plan.Test, script string, o awspipeline.Options, yes bool, e *embeddedFlags, l *loadFlags) error {
-	if err := longEnough(test, l); err != nil {
-		return err
+	if l.rehearsal() != 0 {
+		return errRehearsed
 	}
 	if err := prepare(&test, e, l); err != nil {
+		return err
+	}
+	if err := longEnough(test); err != nil {
 		return err
 	}
 	address, who, err := findAWS(ctx, o)
@@ -227,13 +226,15 @@ func runAWS(ctx context.Context, p *Process, test plan.Test, script string, o aw
 // errUnconfirmed keeps load off a real account until it is asked for.
 var errUnconfirmed = usage(errors.New("nothing was sent: this is a real account"), "add --yes to start the load")
 
-// longEnough refuses steps that CloudWatch's minutes can't show.
-func longEnough(test plan.Test, l *loadFlags) error {
-	switch {
-	case l.rehearsal() != 0:
-		return usagef("--time-scale is for the embedded pipeline: CloudWatch's points are a minute apart")
-	case l.tooShort(test):
-		return usage(fmt.Errorf("--step %v is too short for AWS", l.step), minuteHint)
+// errRehearsed keeps rehearsals off AWS.
+var errRehearsed = usagef("--time-scale is for the embedded pipeline: CloudWatch's points are a minute apart")
+
+// longEnough refuses judged steps that CloudWatch's minutes can't show.
+func longEnough(test plan.Test) error {
+	for _, s := range test.Steps {
+		if s.Judged && s.Duration < plan.AWSStep {
+			return usage(fmt.Errorf("a judged step of %v is too short for points a minute apart", s.Duration), minuteHint)
+		}
 	}
 	return nil
 }
@@ -260,10 +261,10 @@ func announce(p *Process, test plan.Test, found record.Pipeline, who awspipeline
 	}
 	fmt.Fprintf(p.Stderr, "load: %d records in %v\n", schedule.Slots(), schedule.Duration())
 	for _, s := range test.Steps {
-		perShard := s.Rate / float64(max(found.Shards, 1))
+		perShard := s.Peak() / float64(max(found.Shards, 1))
 		if found.StreamMode == "PROVISIONED" && (perShard > 1000 || perShard*float64(test.Payload.Bytes) > 1<<20) {
 			fmt.Fprintf(p.Stderr, "will throttle: %g records/s of %d bytes over %d shards is above their write limit\n",
-				s.Rate, test.Payload.Bytes, found.Shards)
+				s.Peak(), test.Payload.Bytes, found.Shards)
 		}
 	}
 }

@@ -40,10 +40,13 @@ func stressEmbedded(ctx context.Context, p *Process, test plan.Test, script stri
 
 // stressAWS looks for the knee of a real pipeline.
 func stressAWS(ctx context.Context, p *Process, test plan.Test, script string, o awspipeline.Options, yes bool, e *embeddedFlags, l *loadFlags, f *searchFlags) error {
-	if err := longEnough(test, l); err != nil {
-		return err
+	if l.rehearsal() != 0 {
+		return errRehearsed
 	}
 	if err := atOneRate(&test, e, l); err != nil {
+		return err
+	}
+	if err := longEnough(test); err != nil {
 		return err
 	}
 	address, who, err := findAWS(ctx, o)
@@ -72,7 +75,9 @@ func stressAWS(ctx context.Context, p *Process, test plan.Test, script string, o
 
 // seeks reports that a test looks for the knee: a stress test without rates of
 // its own.
-func seeks(test plan.Test, l *loadFlags) bool { return test.Kind == plan.Stress && l.rate == "" }
+func seeks(test plan.Test, l *loadFlags) bool {
+	return test.Kind == plan.Stress && l.rate == "" && l.shape == ""
+}
 
 // atOneRate puts the flags over the test and leaves it one judged step.
 func atOneRate(test *plan.Test, e *embeddedFlags, l *loadFlags) error {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -86,7 +87,7 @@ func position(run *record.Run, now time.Time, draining bool) string {
 		}
 		if now.Before(s.End) {
 			left := run.Steps[len(run.Steps)-1].End.Sub(now)
-			return fmt.Sprintf("step %d/%d: %g records/s, %v of load left", i+1, len(run.Steps), s.Rate, left.Round(time.Second))
+			return fmt.Sprintf("step %d/%d: %s records/s, %v of load left", i+1, len(run.Steps), cmp.Or(s.Shape, fmt.Sprintf("%g", s.Rate)), left.Round(time.Second))
 		}
 	}
 	return "load ended"

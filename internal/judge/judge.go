@@ -107,7 +107,7 @@ func overSteps(t Target, k int, steps []Step) Target {
 			}
 			if verdict == wanted && worst(t.Verdict, verdict) != t.Verdict {
 				t.Verdict = verdict
-				t.Reason = fmt.Sprintf("step %s records/s: %s; over all: %s", rate(s.Rate), reason, t.Reason)
+				t.Reason = fmt.Sprintf("step %s: %s; over all: %s", s.Load(), reason, t.Reason)
 			}
 		}
 	}
@@ -130,7 +130,7 @@ func overall(d *record.Data, v Verdict) (Outcome, string) {
 	}
 	var findings []finding
 	for _, s := range judged {
-		findings = append(findings, finding{s.Verdict, fmt.Sprintf("step %s records/s: %s", rate(s.Rate), s.Reason)})
+		findings = append(findings, finding{s.Verdict, fmt.Sprintf("step %s: %s", s.Load(), s.Reason)})
 	}
 	for _, t := range v.Targets {
 		// The other targets are folded from the steps, which give their reasons.

@@ -15,7 +15,7 @@ func knee(d *record.Data, steps []Step) Knee {
 	broke := -1
 	for i, s := range steps {
 		switch {
-		case s.Sustained == nil:
+		case s.Sustained == nil, s.Shape != "": // a moving rate is no end of a bracket
 		case *s.Sustained && (k.Sustained == nil || s.Rate > *k.Sustained):
 			k.Sustained = &steps[i].Rate
 		case !*s.Sustained && (k.Unsustained == nil || s.Rate < *k.Unsustained):
@@ -42,6 +42,9 @@ func shareOf(uses []Use, r quota.Resource) float64 {
 // gaveOut names the resource behind an unsustained step: the first in the
 // order of the road whose own metric shows it.
 func gaveOut(d *record.Data, s Step, w window, uses []Use) (quota.Resource, string) {
+	if s.HotShard != nil && s.HotShard.Throttled > 0 {
+		return quota.HotShard, "the write limit of one shard: " + s.HotShard.String()
+	}
 	if refused := refusedWrites(d, w); refused > 0 {
 		return writeLimit(d, refused, uses)
 	}

@@ -37,6 +37,7 @@ func warnings(d *record.Data, v Verdict) []string {
 			all = append(all, tooFew(t))
 		}
 	}
+	all = append(all, hotShards(v.Steps)...)
 	return append(all, remainders(d.Ledger.Account)...)
 }
 

@@ -30,7 +30,7 @@ func judgeStep(d *record.Data, i int, o Options) Step {
 	w := judgedWindow(d, i)
 	account, fromLedger := stepAccount(d, i)
 	step := Step{
-		Index: s.Index, Rate: s.Rate, Judged: s.Judged, Window: w.times(),
+		Index: s.Index, Rate: s.Rate, Shape: s.Shape, Judged: s.Judged, Window: w.times(),
 		Offered: account.Offered, Accepted: account.Accepted,
 		Rejected: account.RejectedTotal(), NotSent: account.NotSent,
 	}
@@ -63,6 +63,7 @@ func (s *Step) measure(d *record.Data, w window) {
 		s.IteratorAgeMax = &age
 	}
 	r := d.Step(s.Index)
+	s.HotShard = hotShard(d, r)
 	if r == nil {
 		return
 	}
@@ -188,6 +189,9 @@ func carried(a ledger.Account, closed bool) finding {
 // of a healthy mapping.
 func backlog(d *record.Data, s record.Step) finding {
 	w := offeredWindow(d, s)
+	if s.Shape != "" {
+		return shapedBacklog(d, s, w)
+	}
 	var at, size []float64
 	each(d, metrics.Backlog, []window{w}, func(t int64, v float64) {
 		at, size = append(at, float64(t)), append(size, v)

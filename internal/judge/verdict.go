@@ -4,6 +4,7 @@
 package judge
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -85,7 +86,8 @@ type Target struct {
 // Step is what is to be said of one step.
 type Step struct {
 	Index          int          `json:"index"`
-	Rate           float64      `json:"rate"` // records per second
+	Rate           float64      `json:"rate"`            // records per second; the mean with Shape
+	Shape          string       `json:"shape,omitempty"` // how the rate moved; empty: not at all
 	Judged         bool         `json:"judged"`
 	Verdict        Outcome      `json:"verdict"`
 	Sustained      *bool        `json:"sustained"` // nil: unknown
@@ -104,7 +106,18 @@ type Step struct {
 	LatenessP99    *float64 `json:"lateness_p99_ms"`
 	IteratorAgeMax *float64 `json:"iterator_age_max_ms"`
 
+	// HotShard is the shard that took more than its share; nil: none did.
+	HotShard *HotShard `json:"hot_shard,omitzero"`
+
 	Targets []Target `json:"targets"`
+}
+
+// Load says what the step offered, in words.
+func (s Step) Load() string {
+	if s.Shape != "" {
+		return fmt.Sprintf("%s (mean %s) records/s", s.Shape, rate(s.Rate))
+	}
+	return rate(s.Rate) + " records/s"
 }
 
 // Latency are quantiles in milliseconds.

@@ -64,12 +64,15 @@ func (s *stream) prepare(o options, key producerKey) error {
 		return errors.New("no stream: give a name, or set KINESIS_STREAM_NAME")
 	}
 	test, err := settings{
-		payload: o.text("payload"), payloadFile: o.text("payloadFile"), template: o.text("template"), keys: o.text("keys"),
+		payload: o.text("payload"), payloadFile: o.text("payloadFile"), payloadOrder: o.text("payloadOrder"), template: o.text("template"), keys: o.text("keys"),
 	}.test(func(string) string { return "" }) // the environment's RATE and PAYLOAD are of a Test
 	if err != nil {
 		return err
 	}
 	if s.run, s.number, err = s.extension.identity(s.env); err != nil {
+		return err
+	}
+	if test.Keys, err = resolveKeys(context.Background(), key.Target, key.keys, test.Keys, s.env); err != nil {
 		return err
 	}
 	if s.packer, err = newPacker(test.Payload, test.Keys, test.Seed); err != nil {
@@ -145,7 +148,7 @@ func (s *stream) call(ctx context.Context, from, to uint64, due time.Time, sum *
 	s.producer.Put(ctx, parcel.records, &parcel.result)
 	outcome := sent{
 		first: from, due: dueOf, lateness: now.Sub(due),
-		records: parcel.records, token: func(i int) bool { return parcel.tokens[i] }, result: &parcel.result,
+		records: parcel.records, token: func(i int) bool { return parcel.tokens[i] }, lanes: parcel.lanes, result: &parcel.result,
 	}
 	s.extension.tally.send(outcome)
 	sum.add(outcome)

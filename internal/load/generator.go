@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"weir/internal/plan"
 	"weir/internal/producer"
 	"weir/internal/quota"
 	"weir/probe/line"
@@ -46,6 +47,15 @@ type generator struct {
 // newGenerator prepares a test; it connects at the first call.
 func newGenerator(ctx context.Context, spec Spec, t *tally, env lookup) (*generator, error) {
 	put := spec.Test.Put
+	var err error
+	if spec.Test.Keys, err = resolveKeys(ctx, spec.Target, accessKeys{}, spec.Test.Keys, env); err != nil {
+		return nil, err
+	}
+	packer, err := newPacker(spec.Test.Payload, spec.Test.Keys, spec.Test.Seed)
+	if err != nil {
+		return nil, err
+	}
+	spec.Test.Steps = plan.Replayed(spec.Test.Steps, packer.bodies.Moments())
 	if err := spec.Test.Validate(); err != nil {
 		return nil, err
 	}
@@ -53,16 +63,12 @@ func newGenerator(ctx context.Context, spec Spec, t *tally, env lookup) (*genera
 	if err != nil {
 		return nil, err
 	}
-	return generatorWith(spec, t, p.Put)
+	return generatorWith(spec, packer, t, p.Put), nil
 }
 
 // generatorWith is a generator that puts by the given function.
-func generatorWith(spec Spec, t *tally, put func(context.Context, []producer.Record, *producer.Result)) (*generator, error) {
+func generatorWith(spec Spec, packer *packer, t *tally, put func(context.Context, []producer.Record, *producer.Result)) *generator {
 	test := spec.Test
-	packer, err := newPacker(test.Payload, test.Keys, test.Seed)
-	if err != nil {
-		return nil, err
-	}
 	return &generator{
 		spec:      spec,
 		pacer:     NewPacer(test.Steps, test.Put, packer.bodies.MaxBytes()+quota.MaxPartitionKeyChars),
@@ -72,7 +78,7 @@ func generatorWith(spec Spec, t *tally, put func(context.Context, []producer.Rec
 		shipments: sync.Pool{New: func() any { return new(shipment) }},
 		done:      make(chan struct{}),
 		places:    make(chan struct{}, test.Put.MaxInFlight),
-	}, nil
+	}
 }
 
 // newProducer makes a producer that has at most conns calls under way.
@@ -125,10 +131,13 @@ func (g *generator) next(ctx context.Context) {
 }
 
 // hopeless is one past the last of the calls from number on that can't start in
-// time any more: those are dropped together, for a generator that is far behind
+// time any more, or have nothing to carry: those are dropped together, for a generator that is far behind
 // has no time to look after each.
 func (g *generator) hopeless(number, end uint64, at time.Duration) uint64 {
-	for number < end && g.pacer.Left(g.pacer.Call(number), at) <= 0 {
+	for number < end {
+		if call := g.pacer.Call(number); !call.Empty() && g.pacer.Left(call, at) > 0 {
+			break
+		}
 		number++
 	}
 	return number
@@ -241,7 +250,7 @@ func (g *generator) carry(ctx context.Context, call Call, started time.Time) {
 	outcome := sent{
 		step: call.Step, first: call.From, due: due,
 		lateness: now.Sub(started.Add(call.Due)),
-		records:  s.records, token: func(i int) bool { return s.tokens[i] }, result: &s.result,
+		records:  s.records, token: func(i int) bool { return s.tokens[i] }, lanes: s.lanes, result: &s.result,
 	}
 	g.tally.send(outcome)
 	g.report.add(outcome)

@@ -59,11 +59,11 @@ func iterate(ctx context.Context, g *generator) {
 
 func newTestGenerator(t *testing.T, spec Spec, put func(context.Context, []producer.Record, *producer.Result)) *generator {
 	t.Helper()
-	g, err := generatorWith(spec, new(tally), put)
+	packer, err := newPacker(spec.Test.Payload, spec.Test.Keys, spec.Test.Seed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return g
+	return generatorWith(spec, packer, new(tally), put)
 }
 
 func TestStall(t *testing.T) {

@@ -17,13 +17,19 @@ type Call struct {
 	Due      time.Duration // after the schedule's start: when its last record is due
 }
 
+// Empty reports that nothing comes due in the call's time: it needs no request.
+func (c Call) Empty() bool { return c.From == c.To }
+
 // Pacer cuts a schedule into calls and says when each is due. It is immutable
 // and knows no clock: time is the offset from the schedule's start.
 //
-// Within a step every call carries the same number of records, as many as come
-// due within the linger, at least one and at most what a request may hold; the
-// last call of a step takes what is left. So no record waits for its call
-// longer than the linger, and a call never spans two steps.
+// Within a step of constant rate every call carries the same number of records,
+// as many as come due within the linger, at least one and at most what a request
+// may hold; the last call of a step takes what is left. Where the rate moves,
+// every call takes what comes due in the same length of time, which may be
+// nothing; where records have moments of their own, what comes due within the
+// linger of its first. So no record waits for its call longer than the linger, and a call
+// never spans two steps.
 type Pacer struct {
 	schedule *plan.Schedule
 	steps    []pacedStep
@@ -33,10 +39,10 @@ type Pacer struct {
 }
 
 type pacedStep struct {
-	rate       float64
-	start      time.Duration
-	first, end uint64 // slots
-	size       uint64 // records a call
+	first, end uint64        // slots
+	size       uint64        // records a call, or one of the next two:
+	every      time.Duration // time whose records a call takes
+	cuts       []uint64      // first slots of the calls, and the end
 	firstCall  uint64
 	endCall    uint64
 	turn       uint64 // calls a turn
@@ -54,10 +60,22 @@ func NewPacer(steps []plan.Step, put plan.Put, recordBytes int) *Pacer {
 	p := &Pacer{schedule: plan.NewSchedule(steps), maxLate: put.MaxLate}
 	fit := max(1, min(put.MaxRecords, quota.PutRecordsMaxBytes/max(1, recordBytes)))
 	for i, step := range steps {
-		s := pacedStep{rate: step.Rate, firstCall: p.calls, firstTurn: p.turns}
-		s.first, s.end, s.start = p.schedule.StepRange(i)
-		s.size = uint64(min(max(step.Rate*float64(put.Linger)/float64(time.Second), 1), float64(fit)))
-		p.calls += (s.end - s.first + s.size - 1) / s.size
+		s := pacedStep{firstCall: p.calls, firstTurn: p.turns}
+		s.first, s.end, _ = p.schedule.StepRange(i)
+		size := min(max(step.Peak()*put.Linger.Seconds(), 1), float64(fit))
+		switch {
+		case step.Shape != nil && step.Shape.Moments != nil:
+			s.cuts = cut(s.first, step.Shape.Moments, put.Linger, fit)
+			p.calls += uint64(len(s.cuts) - 1)
+		case step.Shape == nil || size == 1:
+			s.size = uint64(size)
+			p.calls += (s.end - s.first + s.size - 1) / s.size
+		default:
+			// One nanosecond less, so that no rounding puts one record too many into
+			// a full request.
+			s.every = max(time.Duration(size/step.Peak()*float64(time.Second))-1, 1)
+			p.calls += uint64((step.Duration + s.every - 1) / s.every)
+		}
 		s.endCall = p.calls
 		calls := s.endCall - s.firstCall
 		s.turn = max(1, uint64(math.Ceil(float64(calls)/(maxTurns*step.Duration.Seconds()))))
@@ -65,6 +83,19 @@ func NewPacer(steps []plan.Step, put plan.Put, recordBytes int) *Pacer {
 		p.steps = append(p.steps, s)
 	}
 	return p
+}
+
+// cut groups records with moments of their own into calls: as many as fall due
+// within the linger, at most fit. It returns the first slot of each call and the
+// end of the last.
+func cut(first uint64, moments []time.Duration, linger time.Duration, fit int) []uint64 {
+	cuts, from := []uint64{first}, 0
+	for i, at := range moments {
+		if at-moments[from] > linger || i-from == fit {
+			cuts, from = append(cuts, first+uint64(i)), i
+		}
+	}
+	return append(cuts, first+uint64(len(moments)))
 }
 
 // Calls is the number of calls of the whole schedule.
@@ -85,10 +116,29 @@ func (p *Pacer) Turn(number uint64) (from, to uint64) {
 // Call is the call with that number, which must be below Calls.
 func (p *Pacer) Call(number uint64) Call {
 	k := sort.Search(len(p.steps), func(i int) bool { return p.steps[i].firstCall > number }) - 1
+	from, to := p.slots(k, number)
+	c := Call{Number: number, Step: k, From: from, To: to}
+	if !c.Empty() {
+		c.Due = p.schedule.Due(k, to-1)
+	}
+	return c
+}
+
+// slots is the range of slots of a call of step k.
+func (p *Pacer) slots(k int, number uint64) (from, to uint64) {
 	s := p.steps[k]
-	from := s.first + (number-s.firstCall)*s.size
-	to := min(from+s.size, s.end)
-	return Call{Number: number, Step: k, From: from, To: to, Due: p.schedule.Due(k, to-1)}
+	n := number - s.firstCall
+	switch {
+	case s.cuts != nil:
+		return s.cuts[n], s.cuts[n+1]
+	case s.every == 0:
+		return s.first + n*s.size, min(s.first+(n+1)*s.size, s.end)
+	}
+	from, to = p.schedule.FirstAfter(k, time.Duration(n)*s.every), s.end
+	if number+1 < s.endCall {
+		to = p.schedule.FirstAfter(k, time.Duration(n+1)*s.every)
+	}
+	return from, to
 }
 
 // Due is when a slot of a step is due.

@@ -56,6 +56,22 @@ func TestCalls(t *testing.T) {
 			put:   put, recordBytes: 4 << 20,
 			want: []Call{{0, 0, 0, 2, ms(2)}, {1, 0, 2, 4, ms(4)}},
 		},
+		{
+			// 200 records/s for 10 ms, none for 20 ms: two records fall due by the end
+			// of the first stretch, two more by 40 ms. Calls take the time of the
+			// linger less a nanosecond, so that there is a fifth, empty one.
+			name:  "a rate that moves",
+			steps: []plan.Step{{Rate: 100, Duration: 40 * time.Millisecond, Shape: &plan.Shape{Stretches: []plan.Stretch{{Length: ms(10), From: 200, To: 200}, {Length: ms(20)}}}}},
+			put:   put, recordBytes: 500,
+			want: []Call{{0, 0, 0, 2, ms(10)}, {1, 0, 2, 2, 0}, {2, 0, 2, 2, 0}, {3, 0, 2, 4, ms(40)}, {4, 0, 4, 4, 0}},
+		},
+		{
+			// 20 ms apart is more than the linger; three at once, and one 10 ms later.
+			name:  "moments of their own",
+			steps: []plan.Step{plan.ReplayStep("replay:at", []time.Duration{0, ms(20), ms(20), ms(20), ms(30), ms(30.5)})},
+			put:   plan.Put{MaxRecords: 3, Linger: put.Linger}, recordBytes: 500,
+			want: []Call{{0, 0, 0, 1, 0}, {1, 0, 1, 4, ms(20)}, {2, 0, 4, 6, ms(30.5)}},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := NewPacer(tt.steps, tt.put, tt.recordBytes)
@@ -76,10 +92,17 @@ func TestPacerProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var steps []plan.Step
 		for range rapid.IntRange(1, 4).Draw(t, "steps") {
-			steps = append(steps, plan.Step{
+			step := plan.Step{
 				Rate:     rapid.Float64Range(1, 5000).Draw(t, "rate"),
 				Duration: time.Duration(rapid.Int64Range(1, 2000).Draw(t, "ms")) * time.Millisecond,
-			})
+			}
+			step.Shape = rapid.SampledFrom([]*plan.Shape{
+				nil,
+				{Stretches: []plan.Stretch{{Length: step.Duration, From: step.Rate, To: 60000}}},
+				{Stretches: []plan.Stretch{{Length: 20 * time.Millisecond, From: step.Rate, To: step.Rate}, {Length: 70 * time.Millisecond}}},
+				{Sine: &plan.Sine{Mean: step.Rate, Amplitude: step.Rate / 2, Period: 300 * time.Millisecond}},
+			}).Draw(t, "shape")
+			steps = append(steps, step)
 		}
 		put := plan.Put{
 			MaxRecords: rapid.IntRange(1, 500).Draw(t, "max records"),
@@ -89,8 +112,11 @@ func TestPacerProperties(t *testing.T) {
 		var next uint64
 		for n := range p.Calls() {
 			c := p.Call(n)
-			if c.From != next || c.To <= c.From || c.To-c.From > uint64(put.MaxRecords) {
+			if c.From != next || c.To < c.From || c.To-c.From > uint64(put.MaxRecords) {
 				t.Fatalf("call %+v after slot %d", c, next)
+			}
+			if c.Empty() {
+				continue
 			}
 			if first := p.Due(c.Step, c.From); c.Due-first > put.Linger+time.Nanosecond && c.To-c.From > 1 {
 				t.Fatalf("call %+v: its first record, due %v, waits %v", c, first, c.Due-first)

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -15,10 +16,13 @@ type settings struct {
 	name        string // of a test in the catalogue; empty: baseline-500b
 	payload     string // size of a record, or how sizes vary
 	payloadFile string // or a file of records, one a line
-	rates       string // records per second, one step each
-	step        string // length of a step
-	template    string // or a file with one record's text and generators in it
-	keys        string // number of partition keys, or how they are drawn
+	// payloadOrder is that of the file's records: loop or sample.
+	payloadOrder string
+	rates        string // records per second, one step each
+	shape        string // or how the rate moves within a step
+	step         string // length of a step
+	template     string // or a file with one record's text and generators in it
+	keys         string // number of partition keys, or how they are drawn
 }
 
 // test is the test that a script carries out on its own. The environment's
@@ -53,8 +57,17 @@ func (s settings) setPayload(p *plan.Payload) error {
 	if s.payloadFile != "" && s.template != "" {
 		return errors.New("payloadFile and template exclude each other")
 	}
+	order, err := payload.ParseOrder(s.payloadOrder)
+	switch {
+	case err != nil:
+		return fmt.Errorf("payloadOrder: %w", err)
+	case order.Replays():
+		return errors.New("payloadOrder: replay is for weir run, which lays out its schedule")
+	case s.payloadOrder != "" && s.payloadFile == "":
+		return errors.New("payloadOrder is of payloadFile: name one")
+	}
 	if s.payloadFile != "" || s.template != "" {
-		*p = plan.Payload{File: s.payloadFile, Template: s.template}
+		*p = plan.Payload{File: s.payloadFile, Order: s.payloadOrder, Template: s.template}
 		return nil
 	}
 	if s.payload == "" {
@@ -77,6 +90,15 @@ func (s settings) schedule(test plan.Test) (plan.Test, error) {
 		if length, err = time.ParseDuration(s.step); err != nil {
 			return plan.Test{}, fmt.Errorf("step: %q is not a duration: write for example 30s or 10m", s.step)
 		}
+	}
+	if s.shape != "" {
+		if s.rates != "" {
+			return plan.Test{}, errors.New("rates and shape exclude each other: a shape has its own rates")
+		}
+		if test.Steps, err = plan.ShapedSteps(s.shape, cmp.Or(length, plan.EmbeddedStep)); err != nil {
+			return plan.Test{}, fmt.Errorf("shape: %w", err)
+		}
+		return test, nil
 	}
 	if s.rates != "" {
 		if rates, err = plan.ParseRates(s.rates); err != nil {

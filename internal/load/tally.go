@@ -27,6 +27,7 @@ type tally struct {
 type stepTally struct {
 	frame.StepFrame
 	fates map[fate][]line.Range
+	heat  heat
 }
 
 type fate struct {
@@ -42,6 +43,7 @@ type sent struct {
 	lateness time.Duration               // start of the call minus due of its last record
 	records  []producer.Record
 	token    func(i int) bool // whether record i carries a token
+	lanes    []uint32         // of each record's key; nil where keys do not come again or have no lane
 	result   *producer.Result
 }
 
@@ -74,6 +76,10 @@ func (t *tally) send(s sent) {
 	}
 	for i, o := range s.result.Records {
 		slot := s.first + uint64(i)
+		step.heat.answered(&s.result.Records[i])
+		if s.lanes != nil {
+			step.heat.put(s.lanes[i], s.records[i].PartitionKey)
+		}
 		if o.Fate != producer.Accepted {
 			continue
 		}
@@ -171,6 +177,7 @@ func (s *stepTally) frame() frame.StepFrame {
 			s.Fates = append(s.Fates, frame.FateRange{Fate: f.Fate, Cause: f.cause, From: r.From, To: r.To})
 		}
 	}
+	s.Shards, s.Keys = s.heat.frames()
 	slices.SortFunc(s.Fates, func(a, b frame.FateRange) int { return cmp.Compare(a.From, b.From) })
 	return s.StepFrame
 }

@@ -21,9 +21,16 @@ const (
 	LatenessP99   = "lateness_p99_ms"
 	LatenessMax   = "lateness_max_ms"
 	InFlightCalls = "calls_in_flight"
-	K6Iterations  = "k6_iterations"
-	K6Dropped     = "k6_dropped_iterations"
-	K6VUs         = "k6_vus"
+	// Of the shard that was put most to in the second, throttled records
+	// included, and of the most used partition key: names and shares.
+	HotShard          = "hot_shard" // a name
+	HotShardShare     = "hot_shard_share_pct"
+	HotShardThrottled = "hot_shard_throttled"
+	HotKey            = "hot_key" // a name
+	HotKeyShare       = "hot_key_share_pct"
+	K6Iterations      = "k6_iterations"
+	K6Dropped         = "k6_dropped_iterations"
+	K6VUs             = "k6_vus"
 
 	// The function's side, from ledger lines, by the second in which the
 	// invocation ended.

@@ -60,6 +60,7 @@ type second struct {
 	arrive  stats.Histogram
 	records int64 // processed
 	batches int64
+	heat    heat
 }
 
 // Live is the run at this moment, for a person watching.
@@ -222,7 +223,9 @@ func (o *Observer) addStep(s *second, f frame.StepFrame) {
 		r.Put.Merge(f.Put)
 		r.PutFromDue.Merge(f.PutFromDue)
 		r.Lateness.Merge(f.Lateness)
+		addHeat(r, f)
 	}
+	s.heat.add(f)
 }
 
 // throughputExceeded is the error code of a record over its shard's limit.
@@ -366,11 +369,15 @@ func (o *Observer) Steps() []record.StepResult { return o.steps }
 func (o *Observer) Flush(before time.Time) []record.Point {
 	o.open = max(o.open, before.Unix())
 	points := map[int64]map[string]float64{}
+	names := map[int64]map[string]string{}
 	for _, t := range slices.Sorted(maps.Keys(o.seconds)) {
 		if t >= before.Unix() {
 			break
 		}
 		v := o.seconds[t].finish()
+		if n := o.seconds[t].heat.name(v); n != nil {
+			names[t] = n
+		}
 		o.accepted += v[metrics.Accepted]
 		o.processed += v[metrics.Processed]
 		if o.probe {
@@ -387,7 +394,7 @@ func (o *Observer) Flush(before time.Time) []record.Point {
 	}
 	clear(o.dirty)
 	o.settleVended(before.Add(-VendedMemory).Unix())
-	return sorted(points)
+	return sorted(points, names)
 }
 
 func (o *Observer) settleVended(before int64) {
@@ -440,10 +447,10 @@ func (s *second) finish() map[string]float64 {
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-func sorted(points map[int64]map[string]float64) []record.Point {
+func sorted(points map[int64]map[string]float64, names map[int64]map[string]string) []record.Point {
 	out := make([]record.Point, 0, len(points))
 	for _, t := range slices.Sorted(maps.Keys(points)) {
-		out = append(out, record.Point{T: t, V: points[t]})
+		out = append(out, record.Point{T: t, V: points[t], N: names[t]})
 	}
 	return out
 }

@@ -52,7 +52,7 @@ func (v *Vended) Read(ctx context.Context, from, to time.Time) ([]record.Point, 
 			return nil, err
 		}
 	}
-	return sorted(points), nil
+	return sorted(points, nil), nil
 }
 
 func (v *Vended) readRange(ctx context.Context, from, to time.Time, points map[int64]map[string]float64) error {

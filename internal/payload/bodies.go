@@ -27,17 +27,22 @@ type Bodies struct {
 	source source
 }
 
-// source is where bodies come from: generated, template or lines.
+// source is where bodies come from: generated, noise, template, lines or
+// aggregate.
 type source interface {
-	append(dst []byte, slot uint64, t token.Token) (out []byte, carriesToken bool)
+	append(dst []byte, slot uint64, t token.Token, key Key) (out []byte, carriesToken bool)
 	maxBytes() int
 	tokenless() int
+	// examples hands bodies to do, each with the place it comes from, until do
+	// returns an error: all that there are, or some where they are made.
+	examples(do func(body []byte, where string) error) error
 }
 
 // Append appends the body of the slot's record to dst. It reports whether the
-// body carries t: a line of a file that is no JSON object does not.
-func (b *Bodies) Append(dst []byte, slot uint64, t token.Token) (out []byte, carriesToken bool) {
-	return b.source.append(dst, slot, t)
+// body carries t: a line of a file that is no JSON object does not. The record's
+// key matters to aggregates only, which hold it.
+func (b *Bodies) Append(dst []byte, slot uint64, t token.Token, key Key) (out []byte, carriesToken bool) {
+	return b.source.append(dst, slot, t, key)
 }
 
 // MaxBytes is the size of the largest body, with its token.

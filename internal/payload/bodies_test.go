@@ -40,7 +40,7 @@ func TestGeneratedSizes(t *testing.T) {
 			t.Errorf("size %d: MaxBytes, HasTokenless = %d, %d", size, b.MaxBytes(), b.HasTokenless())
 		}
 		for slot := range uint64(2) {
-			body, carries := b.Append([]byte("before"), slot, tokenOf(slot))
+			body, carries := b.Append([]byte("before"), slot, tokenOf(slot), payload.Key{})
 			body = body[len("before"):]
 			if len(body) != size || !carries {
 				t.Errorf("size %d: %d bytes, carries token: %t", size, len(body), carries)
@@ -80,7 +80,7 @@ func TestGeneratedMembers(t *testing.T) {
 		{119, `{"_weir":"` + tok + `","id":"c584133ac916ab3c","ts":1795348800000,"type":"purchase","data":""}`},
 		{130, `{"_weir":"` + tok + `","id":"c584133ac916ab3c","ts":1795348800000,"type":"purchase","data":"JmYWVKQq3j9"}`},
 	} {
-		got, _ := newBodies(t, c.size, 0).Append(nil, 7, tokenOf(7))
+		got, _ := newBodies(t, c.size, 0).Append(nil, 7, tokenOf(7), payload.Key{})
 		if diff := cmp.Diff(c.want, string(got)); diff != "" {
 			t.Errorf("size %d (-want +got):\n%s", c.size, diff)
 		}
@@ -98,7 +98,7 @@ func TestGeneratedTimestamp(t *testing.T) {
 		{time.UnixMilli(1_795_348_800_123), `"ts":1795348800123,`},
 		{time.UnixMilli(10_000_000_000_000), `"ts":9999999999999,`},
 	} {
-		body, _ := b.Append(nil, 0, token.Token{Due: c.due})
+		body, _ := b.Append(nil, 0, token.Token{Due: c.due}, payload.Key{})
 		if !strings.Contains(string(body), c.want) || len(body) != 130 {
 			t.Errorf("due %v: %s", c.due, body)
 		}
@@ -116,7 +116,7 @@ func TestGeneratedIsAFunctionOfSlotAndSeed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			body, _ := b.Append(nil, slot, tokenOf(1))
+			body, _ := b.Append(nil, slot, tokenOf(1), payload.Key{})
 			return string(body)
 		}
 		body := bodyOf(seed, slot)
@@ -148,7 +148,7 @@ func TestNewBodiesRefuses(t *testing.T) {
 }
 
 func TestLargestBody(t *testing.T) {
-	body, _ := newBodies(t, payload.MaxBytes, 0).Append(nil, 0, tokenOf(0))
+	body, _ := newBodies(t, payload.MaxBytes, 0).Append(nil, 0, tokenOf(0), payload.Key{})
 	if len(body) != 10_485_760 {
 		t.Errorf("%d bytes", len(body))
 	}
@@ -163,7 +163,7 @@ func BenchmarkGenerated(b *testing.B) {
 			slot := uint64(0)
 			b.ReportAllocs()
 			for b.Loop() {
-				buf, _ = bodies.Append(buf[:0], slot, tok)
+				buf, _ = bodies.Append(buf[:0], slot, tok, payload.Key{})
 				slot++
 			}
 		})

@@ -48,13 +48,13 @@ func TestFileBodies(t *testing.T) {
 		{"_weir further in", `{"a":{"_weir":1}}`, []string{`{"_weir":"TOKEN","a":{"_weir":1}}`}, 0, 64},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b, err := payload.OpenBodies(write(t, c.file))
+			b, err := payload.OpenBodies(write(t, c.file), payload.Order{}, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var got []string
 			for slot := range c.want {
-				body, carries := b.Append(nil, uint64(slot), tokenOf(0))
+				body, carries := b.Append(nil, uint64(slot), tokenOf(0), payload.Key{})
 				got = append(got, strings.Replace(string(body), tok, "TOKEN", 1))
 				if carries != strings.Contains(string(body), tok) {
 					t.Errorf("slot %d: carries token: %t: %s", slot, carries, body)
@@ -73,26 +73,26 @@ func TestFileBodies(t *testing.T) {
 func TestOpenBodiesRefuses(t *testing.T) {
 	object := func(size int) string { return `{"a":"` + strings.Repeat("x", size-len(`{"a":""}`)) + `"}` }
 	for _, c := range []struct{ name, file, want string }{
-		{"an empty file", "", "has no lines"},
-		{"nothing but empty lines", "\n\r\n  \n", "has no lines"},
-		{"a member _weir", "{\"a\":1}\n\n{\"b\":1,\"_weir\":2}\n", "line 3: the object has a member _weir already"},
-		{"the same in disguise", `{"\u005fweir":2}`, "line 1: the object has a member _weir already"},
-		{"text with a token", "a\n" + tokenOf(1).String() + ",b\n", "line 2: the text carries a ledger token already"},
-		{"an object above 10 MiB with its token", "{}\n" + object(payload.MaxBytes-46), "line 2: a body of 10485761 bytes is above the largest record, 10485760"},
-		{"text above 10 MiB", strings.Repeat("x", payload.MaxBytes+1), "line 1: a body of 10485761 bytes is above the largest record, 10485760"},
+		{"an empty file", "", ":1:1: the file has no bodies"},
+		{"nothing but empty lines", "\n\r\n  \n", ":1:1: the file has no bodies"},
+		{"a member _weir", "{\"a\":1}\n\n{\"b\":1,\"_weir\":2}\n", ":3:16: the object has a member _weir already"},
+		{"the same in disguise", `{"\u005fweir":2}`, ":1:15: the object has a member _weir already"},
+		{"text with a token", "a\n" + tokenOf(1).String() + ",b\n", ":2:1: the text carries a ledger token already"},
+		{"an object above 10 MiB with its token", "{}\n" + object(payload.MaxBytes-46), ":2:1: a body of 10485761 bytes is above the largest record, 10485760"},
+		{"text above 10 MiB", strings.Repeat("x", payload.MaxBytes+1), ":1:1: a body of 10485761 bytes is above the largest record, 10485760"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := write(t, c.file)
-			_, err := payload.OpenBodies(path)
-			if want := "read payload file: " + path + " " + c.want; err == nil || err.Error() != want {
+			_, err := payload.OpenBodies(path, payload.Order{}, 1)
+			if want := path + c.want; err == nil || err.Error() != want {
 				t.Errorf("OpenBodies: %v\nwant %s", err, want)
 			}
 		})
 	}
-	if _, err := payload.OpenBodies(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := payload.OpenBodies(filepath.Join(t.TempDir(), "none"), payload.Order{}, 1); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("of a file that is not there: %v", err)
 	}
-	if _, err := payload.OpenBodies(write(t, object(payload.MaxBytes-47))); err != nil {
+	if _, err := payload.OpenBodies(write(t, object(payload.MaxBytes-47)), payload.Order{}, 1); err != nil {
 		t.Errorf("of 10 MiB exactly: %v", err)
 	}
 }
@@ -109,11 +109,11 @@ func TestGrowthIsConstant(t *testing.T) {
 		if err := os.WriteFile(path, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		b, err := payload.OpenBodies(path)
+		b, err := payload.OpenBodies(path, payload.Order{}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		body, carries := b.Append(nil, 0, tokenOf(0))
+		body, carries := b.Append(nil, 0, tokenOf(0), payload.Key{})
 		if !carries || len(body) != len(text)+payload.Growth || len(body) != b.MaxBytes() {
 			t.Fatalf("%d bytes became %d: %s", len(text), len(body), body)
 		}
@@ -138,11 +138,11 @@ func FuzzOpenBodies(f *testing.F) {
 	f.Add([]byte("{\"a\":1}\n{}\r\n\n[1]\nplain"))
 	f.Add([]byte(`{"a":{"_weir":[]}}`))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		b, err := payload.OpenBodies(write(t, string(file)))
+		b, err := payload.OpenBodies(write(t, string(file)), payload.Order{}, 1)
 		if err != nil {
 			return
 		}
-		body, carries := b.Append(nil, 0, tokenOf(0))
+		body, carries := b.Append(nil, 0, tokenOf(0), payload.Key{})
 		if len(body) > b.MaxBytes() {
 			t.Errorf("%d bytes, above MaxBytes %d", len(body), b.MaxBytes())
 		}

@@ -55,14 +55,8 @@ func NewBodies(size int, seed uint64) (*Bodies, error) {
 
 // NewSizedBodies is NewBodies with a size for each slot, drawn from sizes.
 func NewSizedBodies(sizes Sizes, seed uint64) (*Bodies, error) {
-	if smallest := min(sizes.Min, sizes.Max); smallest < MinBytes {
-		return nil, fmt.Errorf("a body of %d bytes can't hold the ledger token: the smallest is %d", smallest, MinBytes)
-	}
-	if sizes.Max > MaxBytes {
-		return nil, fmt.Errorf("a body of %d bytes is above the largest record, %d", sizes.Max, MaxBytes)
-	}
-	if sizes.Min > sizes.Max {
-		return nil, fmt.Errorf("sizes from %d to %d bytes: the range ends before it starts", sizes.Min, sizes.Max)
+	if err := sizes.check(MinBytes); err != nil {
+		return nil, err
 	}
 	return &Bodies{&generated{sizes, membersOf(sizes.Min), seed, newRandomText(seed)}}, nil
 }
@@ -91,7 +85,7 @@ func (m *members) take(n int) bool {
 	return true
 }
 
-func (g *generated) append(dst []byte, slot uint64, t token.Token) ([]byte, bool) {
+func (g *generated) append(dst []byte, slot uint64, t token.Token, _ Key) ([]byte, bool) {
 	random := hash(g.seed, slot)
 	m := g.fixed
 	if g.sizes.Min < g.sizes.Max {
@@ -127,6 +121,13 @@ func (g *generated) append(dst []byte, slot uint64, t token.Token) ([]byte, bool
 func (g *generated) maxBytes() int { return g.sizes.Max }
 
 func (g *generated) tokenless() int { return 0 }
+
+func (g *generated) examples(do func(body []byte, where string) error) error {
+	// Smaller bodies have fewer members.
+	smallest := generated{Sizes{Min: g.sizes.Min, Max: g.sizes.Min}, g.fixed, g.seed, g.text}
+	body, _ := smallest.append(nil, 0, token.Token{}, Key{})
+	return do(body, fmt.Sprintf("generated bodies of %d bytes", g.sizes.Min))
+}
 
 func appendHex(dst []byte, v uint64) []byte {
 	const digits = "0123456789abcdef"

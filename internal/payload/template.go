@@ -14,6 +14,7 @@ import (
 
 // template are bodies of literal text and generated values in turn.
 type template struct {
+	name   string
 	seed   uint64
 	pieces []piece
 	max    int
@@ -58,7 +59,7 @@ func OpenTemplate(path string, seed uint64) (*Bodies, error) {
 func ParseTemplate(name, text string, seed uint64) (*Bodies, error) {
 	text = strings.TrimPrefix(text, "\ufeff")
 	text = strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
-	t := &template{seed: seed, text: newRandomText(seed)}
+	t := &template{name: name, seed: seed, text: newRandomText(seed)}
 	if at, err := t.compile(text); err != nil {
 		line, column := position(text, at)
 		return nil, fmt.Errorf("%s:%d:%d: %w", name, line, column, err)
@@ -128,6 +129,11 @@ const (
 	maxExampleBytes = 4 << 20
 )
 
+// exampleCount is how many bodies like this one are looked at.
+func exampleCount(body []byte) uint64 {
+	return uint64(max(min(maxExamples, maxExampleBytes/max(len(body), 1)), 1))
+}
+
 // checkObject reports a template whose bodies are not JSON objects or have a
 // member _weir.
 func (t *template) checkObject() (at int, err error) {
@@ -135,7 +141,7 @@ func (t *template) checkObject() (at int, err error) {
 	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' {
 		return 0, errNoObject
 	}
-	for slot := range uint64(max(min(maxExamples, maxExampleBytes/len(body)), 1)) {
+	for slot := range exampleCount(body) {
 		body := t.example(slot)
 		var members map[string]json.RawMessage
 		if err := json.Unmarshal(body, &members); err != nil {
@@ -153,7 +159,7 @@ func (t *template) checkObject() (at int, err error) {
 }
 
 func (t *template) example(slot uint64) []byte {
-	body, _ := t.append(nil, slot, token.Token{})
+	body, _ := t.append(nil, slot, token.Token{}, Key{})
 	return body
 }
 
@@ -209,7 +215,7 @@ func (t *template) measure() (at int, err error) {
 	return 0, nil
 }
 
-func (t *template) append(dst []byte, slot uint64, tok token.Token) ([]byte, bool) {
+func (t *template) append(dst []byte, slot uint64, tok token.Token, _ Key) ([]byte, bool) {
 	for i := range t.pieces {
 		dst = t.appendPiece(dst, i, slot, &tok)
 	}
@@ -231,3 +237,12 @@ func (t *template) appendPiece(dst []byte, i int, slot uint64, tok *token.Token)
 func (t *template) maxBytes() int { return t.max }
 
 func (t *template) tokenless() int { return 0 }
+
+func (t *template) examples(do func(body []byte, where string) error) error {
+	for slot := range exampleCount(t.example(0)) {
+		if err := do(t.example(slot), t.name+":1:1"); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -32,7 +32,7 @@ func parseTemplate(tb testing.TB, text string) *payload.Bodies {
 // The bytes of a seed are a promise: they stay the same from version to version.
 func TestTemplateBytes(t *testing.T) {
 	text := strings.Replace(example, "200", "12", 1)
-	body, carries := parseTemplate(t, text+"\n").Append([]byte("before"), 7, tokenOf(7))
+	body, carries := parseTemplate(t, text+"\n").Append([]byte("before"), 7, tokenOf(7), payload.Key{})
 	want := `before{"_weir":"` + tokenOf(7).String() + `","id":"b78c9810-3387-4183-a9cf-3c3d35ed0e99","at":"2026-11-22T12:00:00.000Z","n":69,"t":0.69,"kind":"green","text":"qCk2JWL42B0_"}`
 	if diff := cmp.Diff(want, string(body)); diff != "" || !carries {
 		t.Errorf("carries token: %t (-want +got):\n%s", carries, diff)
@@ -53,7 +53,7 @@ func TestTemplateToken(t *testing.T) {
 		{`[{{token}}]`, `[TOKEN]`},
 	} {
 		b := parseTemplate(t, c.text)
-		got, carries := b.Append(nil, 3, tokenOf(3))
+		got, carries := b.Append(nil, 3, tokenOf(3), payload.Key{})
 		want := strings.Replace(c.want, "TOKEN", tokenOf(3).String(), 1)
 		if diff := cmp.Diff(want, string(got)); diff != "" || !carries {
 			t.Errorf("%s: carries token: %t (-want +got):\n%s", c.text, carries, diff)
@@ -70,7 +70,7 @@ func values(tb testing.TB, generator string, slots int) []string {
 	b := parseTemplate(tb, generator+" {{token}}")
 	made := make([]string, slots)
 	for slot := range made {
-		body, _ := b.Append(nil, uint64(slot), tokenOf(uint64(slot)))
+		body, _ := b.Append(nil, uint64(slot), tokenOf(uint64(slot)), payload.Key{})
 		made[slot] = string(body[:len(body)-token.Len-1])
 		if len(body) > b.MaxBytes() {
 			tb.Fatalf("%s: %q is above MaxBytes %d", generator, body, b.MaxBytes())
@@ -206,7 +206,7 @@ func TestTemplateIsAFunctionOfSlotAndSeed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			body, _ := b.Append(nil, slot, tokenOf(1))
+			body, _ := b.Append(nil, slot, tokenOf(1), payload.Key{})
 			var object map[string]any
 			if err := json.Unmarshal(body, &object); err != nil || len(object) != 7 || len(body) > b.MaxBytes() {
 				t.Fatalf("%d members, %d bytes of %d: %v: %s", len(object), len(body), b.MaxBytes(), err, body)
@@ -257,7 +257,7 @@ func FuzzParseTemplate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		body, carries := b.Append(nil, 5, tokenOf(5))
+		body, carries := b.Append(nil, 5, tokenOf(5), payload.Key{})
 		if tok, _, ok := token.Find(body); !carries || !ok || tok.Seq != 5 {
 			t.Errorf("carries token: %t, found sequence %d, %t: %q", carries, tok.Seq, ok, body)
 		}
@@ -273,7 +273,7 @@ func BenchmarkTemplate(b *testing.B) {
 	slot := uint64(0)
 	b.ReportAllocs()
 	for b.Loop() {
-		buf, _ = bodies.Append(buf[:0], slot, tokenOf(slot))
+		buf, _ = bodies.Append(buf[:0], slot, tokenOf(slot), payload.Key{})
 		slot++
 	}
 }

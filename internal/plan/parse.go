@@ -29,8 +29,33 @@ func ParseSize(text string) (int, error) {
 
 // ParsePayload reads the sizes of generated bodies: "500" is exact, "300..900"
 // uniform, and "normal:500±100" (or +-) normal with that standard deviation,
-// cut at four of them.
+// cut at four of them. "binary:500" is of random bytes, "kpl:20x500" twenty
+// user records of 500 bytes in each record; either takes all forms of sizes.
 func ParsePayload(text string) (Payload, error) {
+	if rest, ok := strings.CutPrefix(text, "binary:"); ok {
+		p, err := parseSizes(rest)
+		p.Binary = true
+		return p, err
+	}
+	rest, ok := strings.CutPrefix(text, "kpl:")
+	if !ok {
+		return parseSizes(text)
+	}
+	count, sizes, ok := strings.Cut(rest, "x")
+	n, err := strconv.Atoi(strings.TrimSpace(count))
+	if !ok || err != nil || n < 1 {
+		return Payload{}, fmt.Errorf("%q is not a number of user records and their size: write for example kpl:20x500", text)
+	}
+	p, err := parseSizes(sizes)
+	p.UserRecords, p.UserBytes = n, p.Bytes
+	p.Bytes = n * (p.UserBytes + aggregateOverhead)
+	return p, err
+}
+
+// aggregateOverhead is about what the format adds to a user record.
+const aggregateOverhead = 8
+
+func parseSizes(text string) (Payload, error) {
 	if low, high, ok := strings.Cut(text, ".."); ok {
 		sizes, err := parseTwo(low, high)
 		if err == nil && sizes[0] > sizes[1] {

@@ -40,27 +40,51 @@ type Test struct {
 	Capacity bool `json:"capacity,omitzero"`
 }
 
-// Step is a stretch of a test at one rate.
+// Step is a stretch of a test at one rate, or with a rate that moves.
 type Step struct {
-	Rate     float64       `json:"rate"`        // records per second
-	Duration time.Duration `json:"duration_ns"` // how long it is offered
-	Judged   bool          `json:"judged"`      // false where the step is meant to break
+	Rate     float64       `json:"rate"`           // records per second; the mean with Shape
+	Duration time.Duration `json:"duration_ns"`    // how long it is offered
+	Judged   bool          `json:"judged"`         // false where the step is meant to break
+	Shape    *Shape        `json:"shape,omitzero"` // how the rate moves; nil: not at all
+}
+
+// String says what the step offers: its rate, or its shape.
+func (s Step) String() string {
+	if s.Shape != nil {
+		return s.Shape.Text
+	}
+	return strconv.FormatFloat(s.Rate, 'g', -1, 64)
 }
 
 // Payload says what the records' bodies are: generated at exact sizes, taken
 // from a file of lines, or made from a template.
 type Payload struct {
-	Bytes    int    `json:"bytes"`              // size of a generated record's data, the mean with Sizes; 0 with File or Template
-	Sizes    Sizes  `json:"sizes,omitzero"`     // how generated sizes vary; zero: all are Bytes
-	File     string `json:"file,omitempty"`     // NDJSON file, one body a line, used in order and looped
+	Bytes  int   `json:"bytes"`           // size of a generated record's data, the mean with Sizes; 0 with File or Template
+	Sizes  Sizes `json:"sizes,omitzero"`  // how generated sizes vary; zero: all are Bytes
+	Binary bool  `json:"binary,omitzero"` // generated bodies are random bytes in place of JSON
+	// UserRecords are in each record, aggregated as the Kinesis Producer Library
+	// does it; 0: none are. UserBytes is the size of each, the mean with Sizes,
+	// which are then theirs; Bytes is about that of all.
+	UserRecords int `json:"user_records,omitzero"`
+	UserBytes   int `json:"user_bytes,omitzero"`
+
+	File     string `json:"file,omitempty"`     // NDJSON or CSV file, one body a line
+	Order    string `json:"order,omitempty"`    // of File's bodies: loop, sample, replay:FIELD*10; empty: loop
 	Template string `json:"template,omitempty"` // file with one body's text and generators in it
 }
 
 // String says what the records are, in a few words for a report.
 func (p Payload) String() string {
 	switch s := p.Sizes; {
+	case p.File != "" && p.Order != "":
+		return "lines of " + p.File + " (" + p.Order + ")"
 	case p.File != "":
 		return "lines of " + p.File
+	case p.UserRecords > 0:
+		return fmt.Sprintf("aggregates of %d user records of %d bytes", p.UserRecords, p.UserBytes)
+	case p.Binary:
+		p.Binary = false
+		return "binary " + p.String()
 	case p.Template != "":
 		return "records of template " + p.Template
 	case s.Deviation > 0:
@@ -156,19 +180,23 @@ type Schedule struct {
 
 type scheduled struct {
 	Step
+	curve curve
 	start time.Duration
 	first uint64
 	slots uint64
 }
 
-// NewSchedule lays steps out one after the other. A step of rate r and
-// duration d has ⌊r·d⌋ slots, the k-th due (k+1)/r after the step starts.
+// NewSchedule lays steps out one after the other. A step has as many slots as
+// whole records fit into the integral of its rate, ⌊r·d⌋ at a constant one, and
+// the k-th, counted from 1, is due when that integral reaches k: k/r after the
+// step's start. It takes memory by the step, not by the slot.
 func NewSchedule(steps []Step) *Schedule {
 	s := &Schedule{}
 	var at time.Duration
 	for _, step := range steps {
-		n := uint64(step.Rate*step.Duration.Seconds() + 1e-6) // whole products survive binary fractions
-		s.steps = append(s.steps, scheduled{Step: step, start: at, first: s.slots, slots: n})
+		c := curveOf(step)
+		n := uint64(c.records(step.Duration) + slack)
+		s.steps = append(s.steps, scheduled{Step: step, curve: c, start: at, first: s.slots, slots: n})
 		s.slots += n
 		at += step.Duration
 	}
@@ -197,7 +225,14 @@ func (s *Schedule) StepRange(i int) (first, end uint64, start time.Duration) {
 // Due is the offset from the start at which slot i (of step k) is due.
 func (s *Schedule) Due(k int, i uint64) time.Duration {
 	st := s.steps[k]
-	return st.start + time.Duration(float64(i-st.first+1)/st.Rate*float64(time.Second))
+	return st.start + min(st.curve.reached(float64(i-st.first+1)), st.Duration)
+}
+
+// FirstAfter is the first slot of step k that is due later than an offset from
+// the step's start, to within a nanosecond of its due time.
+func (s *Schedule) FirstAfter(k int, at time.Duration) uint64 {
+	st := s.steps[k]
+	return st.first + min(uint64(st.curve.records(at)+slack), st.slots)
 }
 
 // StepOf is the step that slot i belongs to.

@@ -27,13 +27,16 @@ func (t Test) Validate() error {
 	}
 	for i, s := range t.Steps {
 		switch {
-		case s.Rate <= 0 || s.Rate > maxRate:
-			return fmt.Errorf("step %d: rate %g records/s is outside 0 to %g", i+1, s.Rate, float64(maxRate))
+		case s.Rate <= 0 || s.Peak() > maxRate:
+			return fmt.Errorf("step %d: rate %g records/s is outside 0 to %g", i+1, s.Peak(), float64(maxRate))
 		case s.Duration < minStep:
 			return fmt.Errorf("step %d: length %v is under %v", i+1, s.Duration, minStep)
-		case s.Rate*s.Duration.Seconds() < 1:
+		case s.Records() < 1-slack:
 			return fmt.Errorf("step %d: %g records/s for %v is not one record", i+1, s.Rate, s.Duration)
 		}
+	}
+	if n := t.stretches(); n > maxStretches {
+		return fmt.Errorf("test %s has shapes of %d stretches: at most %d", t.Name, n, maxStretches)
 	}
 	switch p := t.Put; {
 	case p.MaxRecords < 1 || p.MaxRecords > 500:
@@ -46,8 +49,20 @@ func (t Test) Validate() error {
 	if t.Payload.File != "" && t.Payload.Template != "" {
 		return fmt.Errorf("payload file %s and template %s exclude each other", t.Payload.File, t.Payload.Template)
 	}
+	if t.Payload.Order != "" && t.Payload.File == "" {
+		return fmt.Errorf("order %s is of the bodies of a file: name one", t.Payload.Order)
+	}
 	if t.Keys.Spec == "" && t.Keys.Pool < 1 {
 		return fmt.Errorf("key pool of %d: at least 1 key is needed", t.Keys.Pool)
 	}
 	return nil
+}
+
+func (t Test) stretches() (n int) {
+	for _, s := range t.Steps {
+		if s.Shape != nil {
+			n += len(s.Shape.Stretches)
+		}
+	}
+	return n
 }

@@ -144,6 +144,7 @@ func readOptional(dir, name string, into any) error {
 // torn: the others were whole when the next was appended.
 func parseSeries(data []byte) ([]Point, error) {
 	merged := map[int64]map[string]float64{}
+	names := map[int64]map[string]string{}
 	for n := 1; len(data) > 0; n++ {
 		text, rest, _ := bytes.Cut(data, []byte("\n"))
 		var p Point
@@ -157,11 +158,14 @@ func parseSeries(data []byte) ([]Point, error) {
 			merged[p.T] = map[string]float64{}
 		}
 		maps.Copy(merged[p.T], p.V)
+		if p.N != nil {
+			names[p.T] = p.N
+		}
 		data = rest
 	}
 	points := make([]Point, 0, len(merged))
 	for _, t := range slices.Sorted(maps.Keys(merged)) {
-		points = append(points, Point{T: t, V: merged[t]})
+		points = append(points, Point{T: t, V: merged[t], N: names[t]})
 	}
 	return points, nil
 }

@@ -131,7 +131,8 @@ type Host struct {
 // Step is one step as carried out.
 type Step struct {
 	Index  int       `json:"index"`
-	Rate   float64   `json:"rate"`
+	Rate   float64   `json:"rate"`            // records per second; the mean with Shape
+	Shape  string    `json:"shape,omitempty"` // how the rate moved, as the user wrote it; empty: not at all
 	Judged bool      `json:"judged"`
 	Start  time.Time `json:"start"`
 	End    time.Time `json:"end"`
@@ -153,7 +154,20 @@ type StepResult struct {
 	PutFromDue *stats.Histogram `json:"put_from_due"`
 	// Lateness is start of the call minus the due time of its last record.
 	Lateness *stats.Histogram `json:"lateness"`
+	// Shards are the records put to each shard, by its name; Keys are those put
+	// under the most used partition keys, nil where none came again.
+	Shards map[string]ShardLoad `json:"shards,omitempty"`
+	Keys   stats.Frequent       `json:"keys,omitempty"`
 }
+
+// ShardLoad is what one shard did with the records put to it.
+type ShardLoad struct {
+	Accepted  int64 `json:"accepted"`
+	Throttled int64 `json:"throttled,omitzero"`
+}
+
+// Put is how many records were put to the shard.
+func (l ShardLoad) Put() int64 { return l.Accepted + l.Throttled }
 
 // Point is one second (or, for series of a coarser resolution, the start of
 // one period) on the time axis. A series without a value at a moment has no
@@ -161,6 +175,8 @@ type StepResult struct {
 type Point struct {
 	T int64              `json:"t"` // Unix seconds, start of the second
 	V map[string]float64 `json:"v"` // by series name: see package metrics
+	// N are the series whose values are names, such as that of the hottest shard.
+	N map[string]string `json:"n,omitzero"`
 }
 
 // Data is a run read back.

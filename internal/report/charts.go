@@ -12,7 +12,7 @@ import (
 func charts(d *record.Data, v judge.Verdict) []chart {
 	p := plotter{d: d, v: v, origin: origin(d)}
 	var drawn []chart
-	for _, c := range []chart{p.load(), p.latency(), p.age(), p.backlog(), p.invocations(), p.batch()} {
+	for _, c := range []chart{p.load(), p.latency(), p.age(), p.backlog(), p.invocations(), p.batch(), p.hottest()} {
 		if !c.Empty() {
 			drawn = append(drawn, c)
 		}
@@ -46,12 +46,20 @@ func (p plotter) chart(title, unit, source string) chart {
 	}
 	c.loadEnd = c.to
 	for _, s := range p.d.Run.Steps {
-		c.borders = append(c.borders, border{float64(s.Start.Unix() - p.origin), rate(s.Rate) + "/s"})
+		c.borders = append(c.borders, border{float64(s.Start.Unix() - p.origin), borderName(s)})
 		if !s.End.IsZero() {
 			c.loadEnd = float64(s.End.Unix() - p.origin)
 		}
 	}
 	return c
+}
+
+// borderName is what a step offers, short.
+func borderName(s record.Step) string {
+	if s.Shape != "" {
+		return s.Shape
+	}
+	return rate(s.Rate) + "/s"
 }
 
 // vended is a chart of CloudWatch's points.

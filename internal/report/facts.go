@@ -90,9 +90,13 @@ func sizeQuantile(sizes []record.Size, q float64) int {
 }
 
 // capacityLine says which rates were sustained and what gave out.
-func capacityLine(k judge.Knee) string {
+func capacityLine(v judge.Verdict) string {
+	k := v.Knee
 	switch {
 	case k.Sustained == nil && k.Unsustained == nil:
+		if text := shapesLine(v.Steps); text != "" {
+			return text
+		}
 		return "No rate could be said to be sustained or not."
 	case k.Unsustained == nil:
 		return fmt.Sprintf("Sustained up to %s records/s, the highest rate judged; nothing gave out.", rate(*k.Sustained))
@@ -102,6 +106,24 @@ func capacityLine(k judge.Knee) string {
 		return fmt.Sprintf("Sustained %s records/s, not sustained %s records/s. What gave out: %s.",
 			rate(*k.Sustained), rate(*k.Unsustained), k.GaveOut)
 	}
+}
+
+// shapesLine says how the pipeline kept up with rates that moved; empty where
+// none did.
+func shapesLine(steps []judge.Step) string {
+	var all []string
+	for _, s := range steps {
+		switch {
+		case s.Shape == "":
+		case s.Sustained == nil:
+			all = append(all, "Whether it kept up with "+s.Shape+" is not known.")
+		case *s.Sustained:
+			all = append(all, "Kept up with "+s.Shape+".")
+		default:
+			all = append(all, "Did not keep up with "+s.Shape+".")
+		}
+	}
+	return strings.Join(all, " ")
 }
 
 // measured is a target's value, or that it is not known.
@@ -163,9 +185,17 @@ func stepRow(s judge.Step) []string {
 		verdict = "not judged"
 	}
 	return []string{
-		rate(s.Rate), judge.Count(s.Offered), judge.Count(s.Accepted), judge.Count(s.NotSent),
+		stepRate(s), judge.Count(s.Offered), judge.Count(s.Accepted), judge.Count(s.NotSent),
 		ms(s.PutP99), p50, p99, most, ms(s.IteratorAgeMax), sustained(s), verdict,
 	}
+}
+
+// stepRate is a step's rate, or its shape.
+func stepRate(s judge.Step) string {
+	if s.Shape != "" {
+		return s.Shape
+	}
+	return rate(s.Rate)
 }
 
 func sustained(s judge.Step) string {
@@ -185,7 +215,7 @@ func stepRemarks(v judge.Verdict) []fact {
 	var all []fact
 	for _, s := range v.Steps {
 		if s.Sustained == nil || !*s.Sustained {
-			all = append(all, fact{rate(s.Rate) + " records/s", s.Reason})
+			all = append(all, fact{s.Load(), s.Reason})
 		}
 	}
 	return all
@@ -329,6 +359,9 @@ func method(d *record.Data) []string {
 		"A step the generator could not keep up with (more than 0.1 % not sent, or calls more than 100 ms late at p99) neither blames nor clears the pipeline: it is unknown.",
 		"A rate is sustained when at least 99.9 % of the offered records were accepted, the backlog did not grow beyond what arrives between two polls, every target held and the ledger balances.",
 		fmt.Sprintf("The mapping polls a shard once a second, so a record may wait about %s for its function in perfect health.", judge.Number(float64(floor.Milliseconds()), "ms")),
+	}
+	if slices.ContainsFunc(d.Run.Steps, func(s record.Step) bool { return s.Shape != "" }) {
+		all = append(all, "Where the rate moved, the backlog moves with it: such a step is sustained when it ends no further behind than it began, beyond what was offered in the last seconds. It is no end of the capacity bracket.")
 	}
 	if d.Run.Pipeline.Kind == "embedded" {
 		all = append(all, "This pipeline ran inside weir. Its limits are AWS's documented ones and its latencies a model of profile "+

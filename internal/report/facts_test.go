@@ -1,8 +1,10 @@
 package report
 
 import (
+	"strings"
 	"testing"
 
+	"weir/internal/judge"
 	"weir/internal/record"
 )
 
@@ -19,5 +21,21 @@ func TestSizesLine(t *testing.T) {
 	}
 	if got := sizesLine(nil); got != "" {
 		t.Errorf("no size: %q", got)
+	}
+}
+
+// A rate that moved has no place in the bracket; what is said of it stands for
+// the bracket where there is none.
+func TestShapesLine(t *testing.T) {
+	steps := []judge.Step{
+		{Shape: "ramp:1..9", Sustained: new(true)}, {Rate: 5, Sustained: new(true)},
+		{Shape: "sine:5±1/1m", Sustained: new(false)}, {Shape: "csv:a.csv"},
+	}
+	want := "Kept up with ramp:1..9. Did not keep up with sine:5±1/1m. Whether it kept up with csv:a.csv is not known."
+	if got := capacityLine(judge.Verdict{Steps: steps}); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	if got := capacityLine(judge.Verdict{Steps: steps, Knee: judge.Knee{Sustained: new(5.0)}}); !strings.HasPrefix(got, "Sustained up to 5 records/s") {
+		t.Errorf("beside a bracket: %s", got)
 	}
 }

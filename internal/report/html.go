@@ -37,6 +37,8 @@ type pageData struct {
 	StepHead []string
 	Steps    []stepData
 	Remarks  []fact
+	Hot      []hotRow
+	HotMore  int // rows left out of Hot
 
 	Configuration           []fact
 	Warnings, Notes, Method []string
@@ -74,11 +76,12 @@ func HTML(w io.Writer, d *record.Data, v judge.Verdict) error {
 		Title: v.Test + ": " + string(v.Overall), Test: v.Test, Run: v.Run,
 		Overall: string(v.Overall), Verdict: strings.ToUpper(string(v.Overall)),
 		Pipeline: pipelineLine(d), Model: d.Run.Pipeline.Kind == "embedded",
-		Load: loadLine(d), When: when(d), Capacity: capacityLine(v.Knee), Reason: v.Reason,
+		Load: loadLine(d), When: when(d), Capacity: capacityLine(v), Reason: v.Reason,
 		Charts: charts(d, v), Flow: flow(d.Ledger.Account), Ledger: ledgerOf(d, v),
 		StepHead: stepHead, Remarks: stepRemarks(v), Configuration: configuration(d),
 		Warnings: v.Warnings, Notes: v.Notes, Method: method(d),
 	}
+	p.Hot, p.HotMore = hotRows(d, v)
 	for _, t := range v.Targets {
 		if t.ID != judge.Ledger {
 			p.Cards = append(p.Cards, cardOf(t))

@@ -63,7 +63,7 @@ func JUnit(w io.Writer, d *record.Data, v judge.Verdict) error {
 	}
 	for _, s := range v.Steps {
 		if s.Judged {
-			suite.add("step", fmt.Sprintf("step %d at %s records/s", s.Index+1, rate(s.Rate)), s.Window, s.Verdict, s.Reason,
+			suite.add("step", fmt.Sprintf("step %d at %s", s.Index+1, s.Load()), s.Window, s.Verdict, s.Reason,
 				fmt.Sprintf("offered %d, accepted %d, not sent %d; sustained: %s", s.Offered, s.Accepted, s.NotSent, sustained(s)))
 		}
 	}

@@ -15,7 +15,7 @@ func Markdown(w io.Writer, d *record.Data, v judge.Verdict) error {
 	m.line("# %s: %s", string(v.Overall), v.Test)
 	m.line("> %s", pipelineLine(d))
 	m.line("%s", loadLine(d))
-	m.line("%s", capacityLine(v.Knee))
+	m.line("%s", capacityLine(v))
 	m.line("**%s**: %s.", string(v.Overall), v.Reason)
 
 	m.line("## Targets")
@@ -31,6 +31,7 @@ func Markdown(w io.Writer, d *record.Data, v judge.Verdict) error {
 		m.row(stepRow(s)...)
 	}
 	m.list(stepRemarks(v))
+	m.hot(d, v)
 	m.ledger(d)
 	m.line("## Configuration found")
 	m.list(configuration(d))
@@ -88,6 +89,22 @@ func (m *markdown) sentences(heading string, all []string) {
 	m.b.WriteString("\n" + heading + "\n\n")
 	for _, s := range all {
 		m.b.WriteString("- " + escapeMarkdown(s) + "\n")
+	}
+}
+
+func (m *markdown) hot(d *record.Data, v judge.Verdict) {
+	rows, more := hotRows(d, v)
+	if len(rows) == 0 {
+		return
+	}
+	m.line("## Hottest shard and key, by the second")
+	m.row("UTC", "shard", "of the records", "refused there", "key", "of the records")
+	m.rule("---", "---", "--:", "--:", "---", "--:")
+	for _, r := range rows {
+		m.row(r.Span, r.Shard, r.Share, r.Throttled, r.Key, r.KeyShare)
+	}
+	if more > 0 {
+		m.line("%s more stretches are in series.ndjson (hot_shard, hot_key).", judge.Count(int64(more)))
 	}
 }
 

@@ -28,7 +28,7 @@ func Text(w io.Writer, d *record.Data, v judge.Verdict, o TextOptions) error {
 	t.steps(v)
 	t.ledger(d.Ledger)
 	t.section("RESULT")
-	t.sentence(capacityLine(v.Knee))
+	t.sentence(capacityLine(v))
 	t.sentence(fmt.Sprintf("%s: %s.", v.Overall, v.Reason))
 	for _, warning := range v.Warnings {
 		t.sentence("warning: " + warning)

@@ -51,6 +51,23 @@ type StepFrame struct {
 	PutFromDue *stats.Histogram `json:"put_from_due,omitzero"`
 	Lateness   *stats.Histogram `json:"lateness,omitzero"`
 	Fates      []FateRange      `json:"fates,omitzero"`
+	// Shards are those that answers named, Keys the most used partition keys,
+	// the first in front; nil where keys do not come again.
+	Shards []ShardLoad `json:"shards,omitzero"`
+	Keys   []KeyLoad   `json:"keys,omitzero"`
+}
+
+// ShardLoad is what one shard did with the records put to it.
+type ShardLoad struct {
+	ID        string `json:"id"`
+	Accepted  int64  `json:"accepted,omitzero"`
+	Throttled int64  `json:"throttled,omitzero"`
+}
+
+// KeyLoad is how many records were put under one partition key.
+type KeyLoad struct {
+	Key     string `json:"key"`
+	Records int64  `json:"records"`
 }
 
 // SizeClass is the size under which a record of that many bytes is counted:
