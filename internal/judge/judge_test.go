@@ -399,6 +399,29 @@ func TestScriptsOwnFindings(t *testing.T) {
 	}
 }
 
+// A threshold that could not be told is not passed, and does not hide one that
+// failed.
+func TestThresholdsOfAScript(t *testing.T) {
+	passed := record.Threshold{Metric: "checks", Source: "rate==1", Value: 1, Passed: true}
+	unknown := record.Threshold{Metric: "own_trend", Source: "p(95)<5", Reason: "no data"}
+	failed := record.Threshold{Metric: "kinesis_put_duration", Source: "p(99)<5", Value: 7.25}
+	for _, tt := range []struct {
+		of     []record.Threshold
+		want   Outcome
+		reason string
+	}{
+		{[]record.Threshold{passed}, Pass, ""},
+		{[]record.Threshold{passed, unknown}, Unknown, "threshold own_trend p(95)<5: no data"},
+		{[]record.Threshold{unknown, failed}, Fail, "threshold kinesis_put_duration p(99)<5: 7.25"},
+	} {
+		d := healthy()
+		d.Run.Thresholds = tt.of
+		if v := Judge(d, Options{}); v.Overall != tt.want || tt.reason != "" && v.Reason != tt.reason {
+			t.Errorf("%v: %s, %s; want %s, %s", tt.of, v.Overall, v.Reason, tt.want, tt.reason)
+		}
+	}
+}
+
 func TestNoStepNoVerdict(t *testing.T) {
 	v := Judge(&record.Data{Run: record.Run{Format: 1}}, Options{})
 	if v.Overall != Unknown || v.Reason != "no judged step was carried out" {

@@ -41,7 +41,7 @@ func runScript(t *testing.T, path string, env ...string) (output string, err err
 
 // counted is a counter's sum in k6's summary, 0 where it has none.
 func counted(summary, metric string) int {
-	found := regexp.MustCompile(metric + `\.*: (\d+) `).FindStringSubmatch(summary)
+	found := regexp.MustCompile(`\b` + metric + `\.*: (\d+) `).FindStringSubmatch(summary)
 	if found == nil {
 		return 0
 	}
