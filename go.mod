@@ -30,6 +30,7 @@ require (
 	github.com/valyala/fasthttp v1.77.0
 	go.k6.io/k6/v2 v2.2.0
 	golang.org/x/term v0.47.0
+	gonum.org/v1/gonum v0.17.0
 	pgregory.net/rapid v1.3.0
 )
 
