@@ -71,9 +71,12 @@ var arrows = map[string][]string{
 	"internal/judge": {
 		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
 	},
+	"internal/compare": {
+		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger", "internal/judge",
+	},
 	"internal/report": {
 		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
-		"internal/judge", "internal/price",
+		"internal/judge", "internal/compare", "internal/price",
 	},
 	"internal/capacity": {
 		"internal/plan", "internal/record", "internal/stats", "internal/ledger", "internal/quota",

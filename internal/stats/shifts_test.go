@@ -59,11 +59,19 @@ func TestLevelShiftsAlarmSeldom(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
 	alarms := 0
 	for range 200 {
-		if _, p := bestSplit(noisy(random, 0, 12), random); p <= 0.05 {
+		if _, p := bestStretch(noisy(random, 0, 12), 0.05, random); p <= 0.05 {
 			alarms++
 		}
 	}
 	if alarms > 20 {
 		t.Errorf("%d alarms in 200 sequences without a shift", alarms)
+	}
+}
+
+func BenchmarkLevelShifts100(b *testing.B) {
+	random := rand.New(rand.NewPCG(1, 1))
+	v := append(noisy(random, 100, 50), noisy(random, 110, 50)...)
+	for b.Loop() {
+		LevelShifts(v, 0.001, 1)
 	}
 }
