@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -107,15 +108,12 @@ func (f *compareFlags) sides(names []string) error {
 		return err
 	}
 	c := compare.Runs(base, fresh, o)
-	switch {
-	case f.json:
-		err = f.printJSON(c)
-	case f.markdown:
-		err = report.ComparisonMarkdown(f.process.Stdout, c)
-	default:
-		err = report.ComparisonText(f.process.Stdout, c, report.TextOptions{Color: f.process.Color})
-	}
-	return endWith(c.Verdict, err)
+	return f.print(c, c.Verdict, func(w io.Writer, o report.TextOptions) error {
+		if f.markdown {
+			return report.ComparisonMarkdown(w, c)
+		}
+		return report.ComparisonText(w, c, o)
+	})
 }
 
 // overHistory looks for changes over all runs of the arguments.
@@ -135,29 +133,29 @@ func (f *compareFlags) overHistory(names []string) error {
 		return err
 	}
 	h := compare.Over(runs, o)
-	switch {
-	case f.json:
-		err = f.printJSON(h)
-	case f.markdown:
-		err = report.HistoryMarkdown(f.process.Stdout, h)
-	default:
-		err = report.HistoryText(f.process.Stdout, h, report.TextOptions{Color: f.process.Color})
+	return f.print(h, h.Verdict, func(w io.Writer, o report.TextOptions) error {
+		if f.markdown {
+			return report.HistoryMarkdown(w, h)
+		}
+		return report.HistoryText(w, h, o)
+	})
+}
+
+// print prints what was found, as JSON or as write has it, and ends with the
+// verdict's exit code.
+func (f *compareFlags) print(found any, verdict judge.Outcome, write func(io.Writer, report.TextOptions) error) error {
+	var err error
+	if f.json {
+		e := json.NewEncoder(f.process.Stdout)
+		e.SetIndent("", "  ")
+		err = e.Encode(found)
+	} else {
+		err = write(f.process.Stdout, report.TextOptions{Color: f.process.Color})
 	}
-	return endWith(h.Verdict, err)
-}
-
-func (f *compareFlags) printJSON(v any) error {
-	e := json.NewEncoder(f.process.Stdout)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
-}
-
-// endWith is the error that ends a command with an outcome's exit code.
-func endWith(o judge.Outcome, err error) error {
 	if err != nil {
-		return err
+		return fmt.Errorf("print the comparison: %w", err)
 	}
-	if code := judge.ExitCode(judge.Verdict{Overall: o}); code != ExitPass {
+	if code := judge.ExitCode(judge.Verdict{Overall: verdict}); code != ExitPass {
 		return exitError(code)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"weir/internal/compare"
@@ -175,7 +176,7 @@ func ComparisonMarkdown(w io.Writer, c compare.Comparison) error {
 	m.line("### %s: %s", string(c.Verdict), c.Reason)
 	m.differences(c.Differences)
 	if len(c.Metrics) > 0 {
-		m.row(append(comparisonHead[:len(comparisonHead):len(comparisonHead)], "reason")...)
+		m.row(append(slices.Clip(comparisonHead), "reason")...)
 		m.rule("---", "--:", "--:", "--:", "--:", "--:", "---", "---")
 		for _, x := range c.Metrics {
 			m.row(append(comparisonRow(x), x.Reason)...)
