@@ -32,7 +32,9 @@ func Judge(d *record.Data, o Options) Verdict {
 		Targets: []Target{}, Steps: []Step{}, Warnings: []string{}, Notes: notes(d),
 	}
 	for i := range d.Run.Steps {
-		v.Steps = append(v.Steps, judgeStep(d, i, o))
+		step := judgeStep(d, i, o)
+		v.Steps = append(v.Steps, step)
+		v.Drifts = append(v.Drifts, driftsOf(d, i, step.GeneratorBound)...)
 	}
 	v.Targets = runTargets(d, o, v.Steps)
 	v.Knee = knee(d, v.Steps)

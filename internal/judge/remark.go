@@ -37,6 +37,9 @@ func warnings(d *record.Data, v Verdict) []string {
 			all = append(all, tooFew(t))
 		}
 	}
+	for _, drift := range v.Drifts {
+		all = append(all, drift.sentence())
+	}
 	return append(all, remainders(d.Ledger.Account)...)
 }
 

@@ -27,6 +27,7 @@ func perSecond(d *record.Data, w window) []float64 {
 	if d.Run.Pipeline.ResolutionS <= 1 {
 		series = append(series, metrics.Polled)
 	}
+	w.to = min(w.to, seriesEnd(d)) // a run cut short has no seconds after that
 	for _, name := range series {
 		level := make([]float64, max(w.to-w.from, 0))
 		if _, n := sum(d, name, w); n == 0 {

@@ -33,6 +33,7 @@ func TestWarmup(t *testing.T) {
 		}, 1011},
 		{"a bad second later is no warm-up", processed(200, 200, 200, 0, 400, 200, 200, 200, 200, 200), 1010},
 		{"what was polled, without the probe", func(d *record.Data) { set(d, t0+10, metrics.Polled, 0) }, 1011},
+		{"cut short", func(d *record.Data) { d.Series = d.Series[:14] }, 1010},
 		{"neither recorded", func(d *record.Data) { without(d, metrics.Polled, 0) }, 1010},
 		{"points of 60 s show no second", func(d *record.Data) {
 			d.Run.Pipeline.ResolutionS = 60

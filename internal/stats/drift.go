@@ -24,7 +24,7 @@ type Drift struct {
 const leastDriftPoints = 10
 
 // driftShuffles is how often a series is shuffled to learn what chance does.
-const driftShuffles = 1999
+const driftShuffles = 999
 
 // Drifts finds where a series whose points depend on their neighbours leaves
 // its level, by a jump, by a jump and back, or by a slope, in rising order.
@@ -32,11 +32,11 @@ const driftShuffles = 1999
 // binary segmentation, Olshen and others 2004, with a slope beside it); it
 // counts when at most alpha of the series made by shuffling blocks of
 // neighbours show one as marked. The stretches before, within and after a jump
-// are searched in turn; of a slope what is before it. Blocks are as long as BlockLength has them for the correlation of
-// neighbours within short stretches. Values further than eight median absolute deviations from the
-// median are taken for as far as that. The result is the same for the same
-// seed; fewer than 20 points show nothing. The cost grows with the square of the
-// number of points: 300 take some 100 ms.
+// are searched in turn; of a slope what is before it. Blocks are as long as
+// BlockLength has them for the correlation of neighbours within short
+// stretches. A single wild point counts as its neighbours' median. The result
+// is the same for the same seed; fewer than 20 points show nothing. The cost
+// grows with the square of the number of points: 300 take some 60 ms.
 func Drifts(series []float64, alpha float64, seed uint64) []Drift {
 	random := rand.New(rand.NewPCG(seed, uint64(len(series))))
 	var found []Drift
@@ -58,20 +58,28 @@ func Drifts(series []float64, alpha float64, seed uint64) []Drift {
 	return found
 }
 
-// tame pulls wild values to eight median absolute deviations from the median.
+// neighbourhood is how many points a wild one is told by.
+const neighbourhood = 7
+
+// tame puts the median of its neighbours in the place of a point that is
+// further from it than eight times the usual distance (a Hampel filter): one
+// wild point is neither a level nor a slope.
 func tame(v []float64) []float64 {
-	middle := Median(v)
-	away := make([]float64, len(v))
+	medians, away := make([]float64, len(v)), make([]float64, len(v))
 	for i, x := range v {
-		away[i] = math.Abs(x - middle)
+		from := min(max(0, i-neighbourhood/2), max(0, len(v)-neighbourhood))
+		medians[i] = Median(v[from:min(from+neighbourhood, len(v))])
+		away[i] = math.Abs(x - medians[i])
 	}
-	reach := 8 * Median(away)
+	usual := Median(away)
 	tamed := slices.Clone(v)
-	if reach == 0 { // most values are the same: the others are all there is to see
+	if usual == 0 { // most points are the same: the others are all there is to see
 		return tamed
 	}
-	for i, x := range tamed {
-		tamed[i] = min(max(x, middle-reach), middle+reach)
+	for i := range tamed {
+		if away[i] > 8*usual {
+			tamed[i] = medians[i]
+		}
 	}
 	return tamed
 }
@@ -82,7 +90,8 @@ func bestDrift(v []float64, alpha float64, random *rand.Rand) (d Drift, ok bool)
 	if len(v) < 2*leastDriftPoints {
 		return Drift{}, false
 	}
-	best := fitChange(v)
+	weights := sumWeights(len(v))
+	best := fitChange(v, weights)
 	if best.explained == 0 {
 		return Drift{}, false
 	}
@@ -91,7 +100,7 @@ func bestDrift(v []float64, alpha float64, random *rand.Rand) (d Drift, ok bool)
 	asMarked := 0
 	for range driftShuffles {
 		shuffleBlocks(shuffled, v, block, random)
-		if fitChange(shuffled).explained >= best.explained {
+		if fitChange(shuffled, weights).explained >= best.explained {
 			asMarked++
 			if float64(asMarked) > alpha*(driftShuffles+1) {
 				return Drift{}, false
@@ -103,19 +112,33 @@ func bestDrift(v []float64, alpha float64, random *rand.Rand) (d Drift, ok bool)
 	return d, d.P <= alpha
 }
 
-// localCorrelation is the correlation of neighbours about the level of their
+// localCorrelation is the correlation of neighbours about a line through their
 // surroundings, which a jump or a slope elsewhere does not touch: the median
-// over stretches of 20 points or more, each less its bias of -(1+4ρ)/n
-// (Marriott and Pope 1954).
+// over stretches of 20 points or more, each less its bias of about -(2+4ρ)/n.
 func localCorrelation(v []float64) float64 {
 	var all []float64
 	for stretch := range slices.Chunk(v, max(20, len(v)/8)) {
-		if len(stretch) >= 20 {
-			rho := autocorrelation(stretch, 1)
-			all = append(all, rho+(1+4*rho)/float64(len(stretch)))
+		if n := len(stretch); n >= 20 {
+			rho := autocorrelation(aboutLine(stretch), 1)
+			all = append(all, rho+(2+4*rho)/float64(n))
 		}
 	}
 	return Median(all)
+}
+
+// aboutLine are the deviations of v from the line that fits it best.
+func aboutLine(v []float64) []float64 {
+	middle, mean := float64(len(v)-1)/2, Mean(v)
+	var with, own float64
+	for i, y := range v {
+		x := float64(i) - middle
+		with, own = with+x*(y-mean), own+x*x
+	}
+	left := make([]float64, len(v))
+	for i, y := range v {
+		left[i] = y - mean - with/own*(float64(i)-middle)
+	}
+	return left
 }
 
 // shuffleBlocks puts blocks of neighbours of v, cut from a random place of the
@@ -140,8 +163,18 @@ type change struct {
 	explained float64 // of the sum of squared deviations from the mean
 }
 
+// sumWeights turn the sum of k of n values less their mean, squared, into what
+// a level of their own explains: n/(k(n-k)).
+func sumWeights(n int) []float64 {
+	weights := make([]float64, n)
+	for k := 1; k < n; k++ {
+		weights[k] = float64(n) / float64(k*(n-k))
+	}
+	return weights
+}
+
 // fitChange is the change that explains most, by least squares.
-func fitChange(v []float64) change {
+func fitChange(v, weights []float64) change {
 	n, mean := len(v), Mean(v)
 	var best change
 	var after, ramp float64 // sums of v less its mean from i on, and weighted 1, 2 …
@@ -159,8 +192,7 @@ func fitChange(v []float64) change {
 		}
 		sum := after // of the stretch from i to j
 		for j := n; j-i >= leastDriftPoints; j-- {
-			k := float64(j - i)
-			if e := sum * sum * float64(n) / (k * (float64(n) - k)); e > best.explained && (j == n || n-j >= leastDriftPoints) {
+			if e := sum * sum * weights[j-i]; e > best.explained && (j == n || n-j >= leastDriftPoints) {
 				best = change{from: i, to: j, explained: e}
 			}
 			sum -= v[j-1] - mean

@@ -61,7 +61,7 @@ func TestDriftFigures(t *testing.T) {
 		"back":  {back, Drift{From: 20, To: 35, Before: 10, After: 16}},
 		"slope": {slope, Drift{From: 20, To: 50, Slope: 0.5, Before: 10, After: 25}},
 	} {
-		got := fitChange(tt.series).drift(tt.series)
+		got := fitChange(tt.series, sumWeights(50)).drift(tt.series)
 		off := math.Abs(got.Slope-tt.want.Slope) + math.Abs(got.Before-tt.want.Before) + math.Abs(got.After-tt.want.After)
 		if got.From != tt.want.From || got.To != tt.want.To || off > 1e-9 {
 			t.Errorf("%s: %+v, want %+v", name, got, tt.want)
