@@ -71,9 +71,12 @@ var arrows = map[string][]string{
 	"internal/judge": {
 		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger", "internal/quota",
 	},
+	"internal/compare": {
+		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger", "internal/judge",
+	},
 	"internal/report": {
 		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
-		"internal/judge", "internal/price", "internal/quota",
+		"internal/judge", "internal/compare", "internal/price", "internal/quota",
 	},
 	"internal/campaign": {"internal/plan"},
 	"internal/capacity": {

@@ -33,6 +33,7 @@ require (
 	go.k6.io/k6/v2 v2.2.0
 	golang.org/x/term v0.47.0
 	google.golang.org/protobuf v1.36.11
+	gonum.org/v1/gonum v0.17.0
 	pgregory.net/rapid v1.3.0
 )
 

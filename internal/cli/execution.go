@@ -181,13 +181,14 @@ func stepsOf(t plan.Test) []record.Step {
 	return steps
 }
 
-// warmup is left out of a step's judged window: the change of level reaches
-// the function a poll later.
-func (e *execution) warmup(length time.Duration) time.Duration {
+// warmup is left out of a step's judged window at least: CloudWatch's first
+// minute belongs to what was before, too. How long the pipeline took to settle
+// is found when the step is judged.
+func (e *execution) warmup() time.Duration {
 	if e.address.Kind == pipeline.AWS {
 		return time.Minute
 	}
-	return min(2*time.Second, length/4)
+	return 0
 }
 
 // follow takes everything that is reported until the load has ended and the
@@ -258,7 +259,7 @@ func (e *execution) takeFrame(f frame.Frame) {
 		s.Start = at
 		if e.test.Kind != plan.Script {
 			at = at.Add(e.test.Steps[i].Duration)
-			s.End, s.Warmup = at, e.warmup(e.test.Steps[i].Duration)
+			s.End, s.Warmup = at, e.warmup()
 		}
 	}
 	e.save(e.writer.WriteRun(e.record))

@@ -14,6 +14,7 @@ latency, losing nothing, and what breaks first. It needs no AWS account.
   weir local                       the embedded pipeline for any AWS client
   weir k6 run script.js            k6 itself, with k6/x/kinesis
   weir report latest               a run's report again, from its record
+  weir compare BASE NEW            what changed between runs
 `
 
 func newRoot(p *Process) *cobra.Command {
@@ -39,6 +40,7 @@ func newRoot(p *Process) *cobra.Command {
 	})
 	root.AddCommand(
 		newTry(p), newRun(p), newLocal(p), newJudge(p), newReport(p),
+		newCompare(p),
 		newPlan(p), newMetrics(p), newVersion(p), newK6Help(),
 	)
 	return root

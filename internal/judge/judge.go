@@ -37,7 +37,9 @@ func Judge(d *record.Data, o Options) Verdict {
 		v.Notes = append([]string{fmt.Sprintf("rehearsal: a time scale of %g shortened the steps; nothing here is a result", d.Run.TimeScale)}, v.Notes...)
 	}
 	for i := range d.Run.Steps {
-		v.Steps = append(v.Steps, judgeStep(d, i, o))
+		step := judgeStep(d, i, o)
+		v.Steps = append(v.Steps, step)
+		v.Drifts = append(v.Drifts, driftsOf(d, i, step.GeneratorBound)...)
 	}
 	v.Targets = runTargets(d, o, v.Steps)
 	v.Knee = knee(d, v.Steps)

@@ -38,6 +38,9 @@ func warnings(d *record.Data, v Verdict) []string {
 		}
 	}
 	all = append(all, hotShards(v.Steps)...)
+	for _, drift := range v.Drifts {
+		all = append(all, drift.sentence())
+	}
 	return append(all, remainders(d.Ledger.Account)...)
 }
 

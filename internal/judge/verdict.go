@@ -60,7 +60,11 @@ type Verdict struct {
 	Steps   []Step   `json:"steps"`
 	Knee    Knee     `json:"knee"`
 
-	// Warnings say where a verdict rests on little, Notes what was unusual.
+	// Drifts within steps of 30 minutes or more; they don't change a verdict.
+	Drifts []Drift `json:"drifts,omitzero"`
+
+	// Warnings say where a verdict rests on little, and what drifted; Notes what
+	// was unusual.
 	Warnings []string `json:"warnings"`
 	Notes    []string `json:"notes"`
 }

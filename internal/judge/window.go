@@ -31,10 +31,11 @@ func span(ws []window) window {
 // offeredWindow is the stretch in which step s was offered, its warm-up left
 // out. A step that never ended reaches to the last point.
 func offeredWindow(d *record.Data, s record.Step) window {
-	w := window{from: s.Start.Add(s.Warmup).Unix(), to: s.End.Unix()}
+	w := window{from: s.Start.Unix(), to: s.End.Unix()}
 	if s.End.IsZero() {
 		w.to = seriesEnd(d)
 	}
+	w.from = max(s.Start.Add(s.Warmup).Unix(), settled(d, w))
 	return w
 }
 

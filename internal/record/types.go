@@ -138,7 +138,8 @@ type Step struct {
 	End    time.Time `json:"end"`
 	First  uint64    `json:"first_slot"` // half-open range of slots
 	EndEx  uint64    `json:"end_slot"`
-	// Warmup at the step's beginning is left out of its judged window.
+	// Warmup at the step's beginning is left out of its judged window at least;
+	// judging may find that the pipeline took longer to settle.
 	Warmup time.Duration `json:"warmup_ns"`
 }
 

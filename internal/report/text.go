@@ -19,10 +19,7 @@ type TextOptions struct {
 
 // Text writes the table at the end of a run.
 func Text(w io.Writer, d *record.Data, v judge.Verdict, o TextOptions) error {
-	if o.Width == 0 {
-		o.Width = 100
-	}
-	t := &text{o: o}
+	t := newText(o)
 	t.head(d, v)
 	t.targets(v)
 	t.steps(v)
@@ -48,6 +45,13 @@ func Text(w io.Writer, d *record.Data, v judge.Verdict, o TextOptions) error {
 type text struct {
 	b strings.Builder
 	o TextOptions
+}
+
+func newText(o TextOptions) *text {
+	if o.Width == 0 {
+		o.Width = 100
+	}
+	return &text{o: o}
 }
 
 func (t *text) line(s string)     { t.b.WriteString(printable(s) + "\n") }

@@ -36,7 +36,7 @@ func play(t testing.TB, s KneeSearch, answer func(rate float64, nth int) string)
 	}
 }
 
-func upTo(knee float64) func(float64, int) string {
+func sustainedTo(knee float64) func(float64, int) string {
 	return func(rate float64, _ int) string {
 		if rate <= knee {
 			return "+"
@@ -53,14 +53,14 @@ func TestKneeSearchTraces(t *testing.T) {
 		want   Bracket
 	}{
 		{
-			"climbs, halves, tries both ends again", upTo(1000),
+			"climbs, halves, tries both ends again", sustainedTo(1000),
 			// 800 and 1600: √(800·1600) = 1131 → 1130; √(800·1130) = 951; 1130/951 =
 			// 1.19; √(951·1130) = 1037 → 1040; 1040/951 = 1.094 is narrow enough
 			"100+ 200+ 400+ 800+ 1600- 1130- 951+ 1040- 951+ 1040-",
 			Bracket{Low: 951, High: 1040},
 		},
-		{"starts too high", upTo(30), "100- 50- 25+ 35.4- 29.7+ 32.4- 29.7+ 32.4-", Bracket{Low: 29.7, High: 32.4}},
-		{"nothing is sustained", upTo(0), "100- 50- 25- 12.5- 6.25- 3.12- 1.56- 1- 1-", Bracket{High: 1}},
+		{"starts too high", sustainedTo(30), "100- 50- 25+ 35.4- 29.7+ 32.4- 29.7+ 32.4-", Bracket{Low: 29.7, High: 32.4}},
+		{"nothing is sustained", sustainedTo(0), "100- 50- 25- 12.5- 6.25- 3.12- 1.56- 1- 1-", Bracket{High: 1}},
 		{
 			"the generator gives out twice",
 			func(rate float64, _ int) string {
@@ -78,7 +78,7 @@ func TestKneeSearchTraces(t *testing.T) {
 				if nth == 8 { // 951 again
 					return "-"
 				}
-				return upTo(1000)(rate, nth)
+				return sustainedTo(1000)(rate, nth)
 			},
 			"100+ 200+ 400+ 800+ 1600- 1130- 951+ 1040- 951- 951+ 1040-",
 			Bracket{Low: 951, High: 1040},
@@ -99,7 +99,7 @@ func TestKneeSearchTraces(t *testing.T) {
 func TestKneeSearchStopsAtMost(t *testing.T) {
 	s := search
 	s.Most = 500
-	trace, got := play(t, s, upTo(1e9))
+	trace, got := play(t, s, sustainedTo(1e9))
 	if want := "100+ 200+ 400+ 500+ 500+"; trace != want {
 		t.Errorf("tried %s, want %s", trace, want)
 	}
@@ -129,7 +129,7 @@ func TestContradictionIsRetriedAndNamed(t *testing.T) {
 func TestKneeSearchBracketsTheTruth(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		knee := rapid.Float64Range(2, 50_000).Draw(rt, "knee")
-		_, got := play(t, search, upTo(knee))
+		_, got := play(t, search, sustainedTo(knee))
 		if got.Low > knee || got.High <= knee || got.High/got.Low > 1.1 {
 			rt.Fatalf("knee %g: %+v", knee, got)
 		}
