@@ -107,7 +107,7 @@ func FuzzScanPutRecords(f *testing.F) {
 			t.Fatalf("%d entries, %d failed; the decoder says %d, %d", n, failed, wantN, wantFailed)
 		}
 		for i := range n {
-			if got, want := fmt.Sprintf("%+q", scanned[i]), fmt.Sprintf("%+q", decoded[i]); got != want {
+			if got, want := fmt.Sprintf("%+v", scanned[i]), fmt.Sprintf("%+v", decoded[i]); got != want {
 				t.Fatalf("entry %d: %s, the decoder says %s", i, got, want)
 			}
 		}

@@ -1,7 +1,7 @@
 // Package producer puts records into a Kinesis stream at wire speed. It builds
 // and signs PutRecord and PutRecords requests itself and reports what became
-// of every record. It does not retry: a refused record is an outcome, and what
-// to do about it is the caller's to decide.
+// of every record. A refused record is an outcome; whether it is put again is
+// the retry policy's to decide, and every try is counted.
 //
 // Three things can become of a record (see Fate). What matters most is the
 // line between a call that never left this machine, whose records are certainly
@@ -14,6 +14,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"strings"
 	"sync"
@@ -29,8 +30,9 @@ type Config struct {
 	Region   string // part of the signature, required
 	Stream   string // name or ARN, required
 
-	// Credentials signs the calls; required. A provider that asks a service
-	// should be wrapped in aws.NewCredentialsCache: it is asked at every call.
+	// Credentials signs the calls; required. It is asked once and then only as
+	// credentials come near their end, in the background. The SDK's chain should
+	// be loaded with ExactExpiry.
 	Credentials aws.CredentialsProvider
 
 	// Timeout of one call, connecting included; required.
@@ -40,6 +42,8 @@ type Config struct {
 	MaxConns int
 	// SinglePut sends a call of one record as PutRecord instead of PutRecords.
 	SinglePut bool
+	// Retry says which records are put again; empty: none.
+	Retry Retry
 }
 
 // Record is what goes into the stream.
@@ -51,10 +55,12 @@ type Record struct {
 
 // Producer puts records into one stream. It is safe for concurrent use.
 type Producer struct {
-	config Config
-	host   string
-	client *fasthttp.HostClient
-	signer signer
+	config      Config
+	host        string
+	client      *fasthttp.HostClient
+	signer      signer
+	credentials *keeper
+	policy      policy // nil: every record is put once
 	// stream is the body's member that names the stream, ready to append.
 	stream []byte
 	bodies sync.Pool // of *[]byte
@@ -83,12 +89,18 @@ func New(c Config) (*Producer, error) {
 	if port := u.Port(); port == defaultPorts[u.Scheme] {
 		host = strings.TrimSuffix(host, ":"+port) // as clients do; the signature covers the name
 	}
+	policy, err := newPolicy(c.Retry, rand.Float64)
+	if err != nil {
+		return nil, err
+	}
 	p := &Producer{
-		config: c,
-		host:   host,
-		client: newClient(u, c.MaxConns, c.Timeout),
-		signer: signer{region: c.Region, host: host},
-		stream: appendStream(nil, c.Stream),
+		config:      c,
+		host:        host,
+		client:      newClient(u, c.MaxConns, c.Timeout),
+		signer:      signer{region: c.Region, host: host},
+		credentials: &keeper{provider: c.Credentials},
+		policy:      policy,
+		stream:      appendStream(nil, c.Stream),
 	}
 	p.bodies.New = func() any { return new([]byte) }
 	return p, nil
@@ -102,22 +114,36 @@ func dnsSuffix(region string) string {
 	return "amazonaws.com"
 }
 
-// Put sends records in one call and fills result with the outcome of each, in
-// order. It blocks until the answer or the timeout: ctx bounds only the wait
-// for credentials, because giving up on a call that was sent would make its
+// Put puts records and fills result with the outcome of each, in order: in one
+// call, and in further ones as far as the retry policy asks for them. It blocks
+// until the last answer or timeout. When ctx ends no further call is made, but
+// one under way gets its answer: to give up a call that was sent would make its
 // records indeterminate for nothing.
 //
 // The result's memory is reused: what it held before is gone. Records must not
-// change during the call.
+// change until Put returns.
 func (p *Producer) Put(ctx context.Context, records []Record, result *Result) {
 	result.begin(len(records), time.Now())
-	defer func() { result.Duration = time.Since(result.Started) }()
-	creds, err := p.config.Credentials.Retrieve(ctx)
-	if err != nil {
-		result.settle(Rejected, CauseNoCredentials, fmt.Errorf("retrieve credentials: %w", err))
-		return
-	}
+	result.run(ctx, records, p.policy, p.round)
+}
 
+// round makes one call.
+func (p *Producer) round(records []Record, outcomes []Outcome, r *Result) {
+	start := time.Now()
+	bytes, err := p.request(records, outcomes, start, r)
+	r.Calls = append(r.Calls, Call{After: start.Sub(r.Started), Duration: time.Since(start), Records: len(records), Bytes: bytes})
+	r.Err = err
+}
+
+// request signs and sends one request, settles outcomes by its answer, and
+// returns the length of its body.
+func (p *Producer) request(records []Record, outcomes []Outcome, start time.Time, r *Result) (int, error) {
+	creds, err := p.credentials.get(start, p.config.Timeout)
+	if err != nil {
+		err = &callError{err: err}
+		settle(outcomes, Rejected, CauseNoCredentials, err)
+		return 0, err
+	}
 	body := p.bodies.Get().(*[]byte)
 	defer p.bodies.Put(body)
 	single := p.config.SinglePut && len(records) == 1
@@ -128,16 +154,24 @@ func (p *Producer) Put(ctx context.Context, records []Record, result *Result) {
 	} else {
 		*body = appendPutRecords((*body)[:0], p.stream, records)
 	}
-	result.RequestBytes = len(*body)
-	p.call(creds, target, *body, result)
-}
 
-// call sends one signed request and settles the result by its answer.
-func (p *Producer) call(creds aws.Credentials, target string, body []byte, result *Result) {
 	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	defer fasthttp.ReleaseRequest(req)
 	defer fasthttp.ReleaseResponse(resp)
+	p.prepare(req, creds, target, *body, start)
+	if err := p.client.DoTimeout(req, resp, p.config.Timeout); err != nil {
+		return len(*body), failed(outcomes, err)
+	}
+	answer := r.keep(resp)
+	err = read(resp.StatusCode(), string(resp.Header.Peek("X-Amzn-Errortype")), answer, single, outcomes)
+	if err != nil && len(outcomes) > 0 && outcomes[0].Cause == CauseExpiredToken {
+		p.credentials.refused(creds)
+	}
+	return len(*body), err
+}
 
+// prepare fills a request, its signature included.
+func (p *Producer) prepare(req *fasthttp.Request, creds aws.Credentials, target string, body []byte, at time.Time) {
 	req.Header.SetMethod(fasthttp.MethodPost)
 	req.Header.SetContentType(contentType)
 	req.Header.SetUserAgent("weir")
@@ -147,7 +181,7 @@ func (p *Producer) call(creds aws.Credentials, target string, body []byte, resul
 	}
 	req.URI().SetHost(p.host)
 	req.URI().SetPath("/")
-	date, authorization := p.signer.sign(creds, target, sha256.Sum256(body), result.Started)
+	date, authorization := p.signer.sign(creds, target, sha256.Sum256(body), at)
 	req.Header.Set("X-Amz-Target", target)
 	req.Header.Set("X-Amz-Date", date)
 	if creds.SessionToken != "" {
@@ -155,14 +189,6 @@ func (p *Producer) call(creds aws.Credentials, target string, body []byte, resul
 	}
 	req.Header.Set("Authorization", authorization)
 	req.SetBodyRaw(body)
-
-	if err := p.client.DoTimeout(req, resp, p.config.Timeout); err != nil {
-		fate, cause := failure(err)
-		result.settle(fate, cause, err)
-		return
-	}
-	result.answer = append(result.answer[:0], resp.Body()...)
-	result.read(resp.StatusCode(), string(resp.Header.Peek("X-Amzn-Errortype")), target == targetPutRecord)
 }
 
 // Close closes idle connections.

@@ -87,6 +87,20 @@ func dial(addr, serverName string, secure bool, timeout time.Duration) (net.Conn
 	return secured, nil
 }
 
+// CauseExpiredToken is the stream's code for credentials that have expired
+// (docs.aws.amazon.com/kinesis/latest/APIReference/CommonErrors.html, read
+// 2026-11-22).
+const CauseExpiredToken = "ExpiredTokenException"
+
+// failed settles the records of a call that got no answer. The error is the
+// call's as a whole.
+func failed(outcomes []Outcome, err error) error {
+	fate, cause := failure(err)
+	err = &callError{err: err, transport: true, timeout: cause == CauseTimeout || cause == CauseConnectionTimeout}
+	settle(outcomes, fate, cause, err)
+	return err
+}
+
 // failure says what a call's error means for its records.
 func failure(err error) (Fate, string) {
 	var timeout net.Error
