@@ -14,6 +14,7 @@ import (
 	"weir/internal/payload"
 	"weir/internal/pipeline/local"
 	"weir/internal/plan"
+	"weir/internal/producer"
 	"weir/internal/quota"
 )
 
@@ -177,6 +178,7 @@ type loadFlags struct {
 	putBatch int
 	linger   time.Duration
 	inFlight int
+	retry    string
 	runs     string
 	out      []string
 	json     bool
@@ -196,6 +198,7 @@ func (f *loadFlags) register(s *pflag.FlagSet, rate string, step time.Duration) 
 	s.IntVar(&f.putBatch, "put-batch", 0, "records per put call at most, 1 to 500; 1 uses PutRecord")
 	s.DurationVar(&f.linger, "linger", plan.DefaultPut.Linger, "how long a record may wait for its call to fill")
 	s.IntVar(&f.inFlight, "max-in-flight", plan.DefaultPut.MaxInFlight, "put calls under way at once; a call that finds no place within 1s of its due time is not sent")
+	s.StringVar(&f.retry, "retry", string(producer.RetryNone), "what is done about records that a call failed to put: none, sdk (AWS's SDK: whole calls,\nthree attempts) or kpl-like (only the failed records, until they are 30s old)")
 	s.StringVar(&f.runs, "runs", "runs", "folder in which the run's directory is made")
 	s.StringArrayVar(&f.out, "out", nil, "also a k6 output: json=samples.json, influxdb=…, web-dashboard (may be repeated)")
 	s.BoolVar(&f.json, "json", false, "print verdict.json last on standard output")
@@ -224,6 +227,9 @@ func (f *loadFlags) apply(t *plan.Test, e *embeddedFlags) error {
 	}
 	t.Keys = plan.KeysOf(f.keys)
 	t.Put.Linger, t.Put.MaxInFlight, t.Seed = f.linger, f.inFlight, e.seed
+	if err := f.applyRetry(t); err != nil {
+		return err
+	}
 	if e.batch > 0 {
 		t.Put.MaxRecords = min(e.batch, quota.PutRecordsMaxRecords)
 	}
@@ -233,6 +239,15 @@ func (f *loadFlags) apply(t *plan.Test, e *embeddedFlags) error {
 	if err := t.Validate(); err != nil {
 		return usage(err, "")
 	}
+	return nil
+}
+
+// applyRetry sets the retry policy, which a script's records follow as well.
+func (f *loadFlags) applyRetry(t *plan.Test) error {
+	if _, err := producer.ParseRetry(f.retry); err != nil {
+		return usage(fmt.Errorf("--retry: %w", err), "")
+	}
+	t.Put.Retry = f.retry
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package load
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -28,11 +27,13 @@ type client struct {
 	*instance
 	target  Target
 	timeout time.Duration
+	retry   producer.Retry
 }
 
 func (m *instance) newClient(call sobek.ConstructorCall) *sobek.Object {
-	target, timeout := m.targetOf(m.optionsOf(call.Argument(0)))
-	c := &client{m, target, timeout}
+	o := m.optionsOf(call.Argument(0))
+	target, timeout := m.targetOf(o)
+	c := &client{m, target, timeout, m.retryOf(o)}
 	for name, single := range map[string]bool{"putRecord": true, "putRecords": false} {
 		m.method(call.This, name, func(f sobek.FunctionCall) sobek.Value { return c.put(f, single) })
 		m.method(call.This, name+"Sync", func(f sobek.FunctionCall) sobek.Value { return c.putSync(f, single) })
@@ -67,6 +68,23 @@ func (m *instance) targetOf(o options) (Target, time.Duration) {
 	return target, timeout
 }
 
+// retryOf is what is done about records that a call failed to put: as the
+// script says, else the environment's RETRY, else the parent.
+func (m *instance) retryOf(o options) producer.Retry {
+	text := o.text("retry")
+	if text == "" {
+		text = m.env("RETRY")
+	}
+	if spec, err := specFrom(m.env); text == "" && err == nil && spec != nil {
+		text = spec.Test.Put.Retry
+	}
+	retry, err := producer.ParseRetry(text)
+	if err != nil {
+		m.throw(fmt.Errorf("kinesis: retry: %w", err))
+	}
+	return retry
+}
+
 // put is putRecord and putRecords: a promise of the result.
 func (c *client) put(f sobek.FunctionCall, single bool) sobek.Value {
 	c.inIteration()
@@ -75,7 +93,7 @@ func (c *client) put(f sobek.FunctionCall, single bool) sobek.Value {
 	promise, resolve, _ := rt.NewPromise()
 	enqueue := c.vu.RegisterCallback()
 	due := time.Now()
-	ctx := context.WithoutCancel(c.vu.Context())
+	ctx := c.vu.Context()
 	go func() {
 		var result producer.Result
 		p.Put(ctx, records, &result)
@@ -94,7 +112,7 @@ func (c *client) putSync(f sobek.FunctionCall, single bool) sobek.Value {
 	p, records := c.arguments(f, single)
 	due := time.Now()
 	var result producer.Result
-	p.Put(context.WithoutCancel(c.vu.Context()), records, &result)
+	p.Put(c.vu.Context(), records, &result)
 	c.account(records, due, &result)
 	return c.answer(&result, single)
 }
@@ -118,7 +136,7 @@ func (c *client) arguments(f sobek.FunctionCall, single bool) (*producer.Produce
 	if n := len(records); n < 1 || n > quota.PutRecordsMaxRecords {
 		c.throw(fmt.Errorf("kinesis: %d records in one call: at least 1 and at most %d", n, quota.PutRecordsMaxRecords))
 	}
-	p, err := c.extension.producerFor(producerKey{target, c.timeout, single}, c.env)
+	p, err := c.extension.producerFor(producerKey{target, c.timeout, c.retry, single}, c.env)
 	if err != nil {
 		c.throw(fmt.Errorf("kinesis: %w", err))
 	}

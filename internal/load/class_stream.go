@@ -1,7 +1,6 @@
 package load
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -38,18 +37,19 @@ func (m *instance) newStream(call sobek.ConstructorCall) *sobek.Object {
 	o := m.optionsOf(call.Argument(0))
 	s := &stream{instance: m, iteration: -1}
 	target, timeout := m.targetOf(o)
+	retry := m.retryOf(o)
 	if name := o.text("name"); name != "" {
 		target.Stream, target.StreamARN = name, ""
 	}
-	if err := s.prepare(o, target, timeout); err != nil {
+	if err := s.prepare(o, producerKey{target, timeout, retry, false}); err != nil {
 		m.throw(fmt.Errorf("kinesis: %w", err))
 	}
 	m.method(call.This, "put", s.put)
 	return nil
 }
 
-func (s *stream) prepare(o options, target Target, timeout time.Duration) error {
-	if target.Stream == "" {
+func (s *stream) prepare(o options, to producerKey) error {
+	if to.Stream == "" {
 		return errors.New("no stream: give a name, or set KINESIS_STREAM_NAME")
 	}
 	test, err := settings{
@@ -64,7 +64,7 @@ func (s *stream) prepare(o options, target Target, timeout time.Duration) error 
 	if s.packer, err = newPacker(test.Payload, test.Keys, test.Seed); err != nil {
 		return err
 	}
-	s.producer, err = s.extension.producerFor(producerKey{target, timeout, false}, s.env)
+	s.producer, err = s.extension.producerFor(to, s.env)
 	return err
 }
 
@@ -87,7 +87,7 @@ func (s *stream) put(f sobek.FunctionCall) sobek.Value {
 	first := s.extension.slots.Add(uint64(n)) - uint64(n)
 	s.packer.pack(&s.shipment, token.Token{Run: s.run, Producer: s.number, Sent: now}, first, first+uint64(n),
 		func(uint64) time.Time { return due })
-	s.producer.Put(context.WithoutCancel(s.vu.Context()), s.shipment.records, &s.shipment.result)
+	s.producer.Put(s.vu.Context(), s.shipment.records, &s.shipment.result)
 	s.count(sent{
 		first: first, due: func(uint64) time.Time { return due }, lateness: now.Sub(due),
 		records: s.shipment.records, token: func(i int) bool { return s.shipment.tokens[i] }, result: &s.shipment.result,

@@ -54,6 +54,7 @@ type extension struct {
 type producerKey struct {
 	Target
 	timeout time.Duration
+	retry   producer.Retry
 	single  bool // PutRecord for one record
 }
 
@@ -131,7 +132,7 @@ func (x *extension) producerFor(key producerKey, env lookup) (*producer.Producer
 	if p := x.producers[key]; p != nil {
 		return p, nil
 	}
-	p, err := newProducer(context.Background(), key.Target, key.timeout, connections, key.single, env)
+	p, err := newProducer(context.Background(), key, connections, env)
 	if err != nil {
 		return nil, fmt.Errorf("prepare producer for %v: %w", key.Target, err)
 	}

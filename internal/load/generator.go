@@ -34,6 +34,10 @@ type generator struct {
 	places  chan struct{} // one for each call that may be under way
 	sends   sync.WaitGroup
 
+	// repeating ends when failed records are no longer to be put again.
+	repeating context.Context
+	halt      context.CancelFunc
+
 	mu        sync.Mutex
 	started   time.Time // when the schedule's clock started
 	stopped   time.Time // when k6 stopped the iterations early
@@ -47,7 +51,11 @@ func newGenerator(ctx context.Context, spec Spec, t *tally, env lookup) (*genera
 	if err := spec.Test.Validate(); err != nil {
 		return nil, err
 	}
-	p, err := newProducer(ctx, spec.Target, put.Timeout, put.MaxInFlight, put.MaxRecords == 1, env)
+	retry, err := producer.ParseRetry(put.Retry)
+	if err != nil {
+		return nil, err
+	}
+	p, err := newProducer(ctx, producerKey{spec.Target, put.Timeout, retry, put.MaxRecords == 1}, put.MaxInFlight, env)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +69,9 @@ func generatorWith(spec Spec, t *tally, put func(context.Context, []producer.Rec
 	if err != nil {
 		return nil, err
 	}
+	repeating, halt := context.WithCancel(context.Background())
 	return &generator{
+		repeating: repeating, halt: halt,
 		spec:      spec,
 		pacer:     NewPacer(test.Steps, test.Put, packer.bodies.MaxBytes()+quota.MaxPartitionKeyChars),
 		packer:    packer,
@@ -73,19 +83,19 @@ func generatorWith(spec Spec, t *tally, put func(context.Context, []producer.Rec
 	}, nil
 }
 
-// newProducer makes the producer of a target.
-func newProducer(ctx context.Context, t Target, timeout time.Duration, conns int, single bool, env lookup) (*producer.Producer, error) {
-	c, err := t.credentials(ctx, env)
+// newProducer makes the producer that key describes.
+func newProducer(ctx context.Context, key producerKey, conns int, env lookup) (*producer.Producer, error) {
+	c, err := key.credentials(ctx, env)
 	if err != nil {
 		return nil, err
 	}
-	stream := t.Stream
-	if t.StreamARN != "" {
-		stream = t.StreamARN
+	stream := key.Stream
+	if key.StreamARN != "" {
+		stream = key.StreamARN
 	}
 	return producer.New(producer.Config{
-		Endpoint: t.Endpoint, Region: t.Region, Stream: stream, Credentials: c,
-		Timeout: timeout, MaxConns: conns, SinglePut: single,
+		Endpoint: key.Endpoint, Region: key.Region, Stream: stream, Credentials: c,
+		Timeout: key.timeout, MaxConns: conns, SinglePut: key.single, Retry: key.retry,
 	})
 }
 
@@ -106,7 +116,7 @@ func (g *generator) next(ctx context.Context) {
 	}
 	switch left := g.pacer.Left(call, time.Since(started)); g.place(ctx, left) {
 	case placed:
-		g.send(ctx, call, started)
+		g.send(call, started)
 	case late:
 		g.drop(call)
 		g.settle()
@@ -177,23 +187,20 @@ func (g *generator) place(ctx context.Context, left time.Duration) placement {
 	}
 }
 
-// send starts a call that has its place.
-func (g *generator) send(ctx context.Context, call Call, started time.Time) {
+// send starts a call that has its place. The call outlives the iteration.
+func (g *generator) send(call Call, started time.Time) {
 	g.mu.Lock()
 	g.sentTo = max(g.sentTo, call.To)
 	g.mu.Unlock()
-	// The call outlives the iteration, and is not given up when k6 stops: its
-	// records would be indeterminate for nothing.
-	ctx = context.WithoutCancel(ctx)
 	g.sends.Go(func() {
 		defer g.settle()
 		defer func() { <-g.places }()
-		g.carry(ctx, call, started)
+		g.carry(call, started)
 	})
 }
 
 // carry makes a call's records, puts them and counts what became of them.
-func (g *generator) carry(ctx context.Context, call Call, started time.Time) {
+func (g *generator) carry(call Call, started time.Time) {
 	now := time.Now()
 	if g.pacer.Left(call, now.Sub(started)) <= 0 { // a busy machine let its goroutine wait
 		g.drop(call)
@@ -206,7 +213,7 @@ func (g *generator) carry(ctx context.Context, call Call, started time.Time) {
 		Run: g.spec.Run, Step: uint8(call.Step), Producer: g.spec.Producer, Sent: now,
 	}
 	g.packer.pack(s, stamp, call.From, call.To, due)
-	g.put(ctx, s.records, &s.result)
+	g.put(g.repeating, s.records, &s.result)
 	outcome := sent{
 		step: call.Step, first: call.From, due: due,
 		lateness: now.Sub(started.Add(call.Due)),
@@ -258,9 +265,10 @@ func (g *generator) offered(now time.Time) (started time.Time, slots uint64) {
 func (g *generator) underWay() int { return len(g.places) }
 
 // finish waits for the calls under way, each bounded by its timeout, and
-// settles as not sent what was offered and never started. Iterations must have
-// ended.
+// settles as not sent what was offered and never started. Failed records are
+// not put again any more. Iterations must have ended.
 func (g *generator) finish(now time.Time) {
+	g.halt()
 	g.sends.Wait()
 	_, end := g.offered(now)
 	left := slices.Clone(g.abandoned)

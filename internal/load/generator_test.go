@@ -39,7 +39,9 @@ func answer(r *producer.Result, n int, delay time.Duration, o producer.Outcome) 
 	r.Started = time.Now()
 	time.Sleep(delay)
 	r.Duration = time.Since(r.Started)
+	o.Tries = 1
 	r.Records = slices.Repeat([]producer.Outcome{o}, n)
+	r.Calls = []producer.Call{{Duration: r.Duration, Records: n}}
 }
 
 var ok = producer.Outcome{Fate: producer.Accepted, ShardID: []byte("shardId-0"), SequenceNumber: []byte("42")}

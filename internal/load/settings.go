@@ -7,6 +7,7 @@ import (
 
 	"weir/internal/payload"
 	"weir/internal/plan"
+	"weir/internal/producer"
 )
 
 // settings are what a script says of its test, as text; empty members leave
@@ -19,10 +20,11 @@ type settings struct {
 	step        string // length of a step
 	template    string // or a file with one record's text and generators in it
 	keys        string // number of partition keys, or how they are drawn
+	retry       string // what is done about records that a call failed to put
 }
 
 // test is the test that a script carries out on its own. The environment's
-// RATE, DURATION (of a step) and PAYLOAD win over the script.
+// RATE, DURATION (of a step), PAYLOAD and RETRY win over the script.
 func (s settings) test(env lookup) (plan.Test, error) {
 	if s.name == "" {
 		s.name = "baseline-500b"
@@ -31,11 +33,15 @@ func (s settings) test(env lookup) (plan.Test, error) {
 	if err != nil {
 		return plan.Test{}, err
 	}
-	for name, member := range map[string]*string{"RATE": &s.rates, "DURATION": &s.step, "PAYLOAD": &s.payload} {
+	for name, member := range map[string]*string{"RATE": &s.rates, "DURATION": &s.step, "PAYLOAD": &s.payload, "RETRY": &s.retry} {
 		if v := env(name); v != "" {
 			*member = v
 		}
 	}
+	if _, err := producer.ParseRetry(s.retry); err != nil {
+		return plan.Test{}, fmt.Errorf("retry: %w", err)
+	}
+	test.Put.Retry = s.retry
 	if err := s.setPayload(&test.Payload); err != nil {
 		return plan.Test{}, err
 	}

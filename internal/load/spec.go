@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"weir/internal/plan"
+	"weir/internal/producer"
 )
 
 // Spec is what the parent tells the child to do. It holds no credentials:
@@ -99,15 +100,22 @@ func (t Target) String() string {
 	return fmt.Sprintf("stream %s at %s", t.Stream, where)
 }
 
+// credentialNames are the variables that say where the SDK's chain finds
+// credentials. Without any of them it asks the machine it runs on.
+var credentialNames = []string{
+	"AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
+	"AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+}
+
 // credentials is the SDK's whole chain. An endpoint on this machine takes any
 // credentials, so that none need be configured to use it.
 func (t Target) credentials(ctx context.Context, env lookup) (aws.CredentialsProvider, error) {
-	if t.onThisMachine() && firstOf(env, "AWS_ACCESS_KEY_ID", "AWS_PROFILE") == "" {
+	if t.onThisMachine() && firstOf(env, credentialNames...) == "" {
 		return credentials.NewStaticCredentialsProvider("local", "local", ""), nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	c, err := config.LoadDefaultConfig(ctx, config.WithRegion(t.Region))
+	c, err := config.LoadDefaultConfig(ctx, config.WithRegion(t.Region), config.WithCredentialsCacheOptions(producer.ExactExpiry))
 	if err != nil {
 		return nil, fmt.Errorf("load AWS configuration: %w", err)
 	}

@@ -34,7 +34,7 @@ type fate struct {
 	cause string
 }
 
-// sent is one call with its outcome.
+// sent is one Put with its outcome.
 type sent struct {
 	step     int
 	first    uint64                      // slot of the first record
@@ -60,10 +60,13 @@ func (t *tally) send(s sent) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	step := t.step(s.step)
-	step.Calls++
-	step.Put.Record(s.result.Duration) // of unanswered calls until they were given up: leaving them out would flatter
+	step.Calls += int64(len(s.result.Calls))
+	for _, c := range s.result.Calls {
+		step.Put.Record(c.Duration) // of unanswered calls until they were given up: leaving them out would flatter
+		step.Tries += int64(c.Records)
+	}
+	step.Retries += int64(s.result.Retries())
 	step.Lateness.Record(s.lateness)
-	answered := s.result.Started.Add(s.result.Duration)
 	for i := 0; i < len(s.result.Records); {
 		f, from := fateOf(s.result.Records[i]), i
 		for i < len(s.result.Records) && fateOf(s.result.Records[i]) == f {
@@ -78,7 +81,7 @@ func (t *tally) send(s sent) {
 		if o.Fate != producer.Accepted {
 			continue
 		}
-		step.PutFromDue.Record(answered.Sub(s.due(slot)))
+		step.PutFromDue.Record(s.result.Answered(i).Sub(s.due(slot)))
 		if !s.token(i) {
 			number := string(o.SequenceNumber)
 			t.foreign = append(t.foreign, frame.Foreign{

@@ -105,6 +105,9 @@ type Put struct {
 	// MaxLate is how long after its due time a call may still start; records
 	// whose call could not start by then are not sent.
 	MaxLate time.Duration `json:"max_late_ns"`
+	// Retry is the policy for records that a call failed to put: none, sdk or
+	// kpl-like; empty: none.
+	Retry string `json:"retry,omitempty"`
 }
 
 // Targets are the objectives of a test, the numbers verdicts compare with.
