@@ -10,11 +10,15 @@ import (
 
 // appendStream appends the member that names the stream, by ARN or by name.
 func appendStream(dst []byte, stream string) []byte {
-	member := `"StreamName":`
+	dst = append(appendString(dst, streamMember(stream)), ':')
+	return appendString(dst, stream)
+}
+
+func streamMember(stream string) string {
 	if strings.HasPrefix(stream, "arn:") {
-		member = `"StreamARN":`
+		return "StreamARN"
 	}
-	return appendString(append(dst, member...), stream)
+	return "StreamName"
 }
 
 // appendPutRecords appends the body of PutRecords; stream is appendStream's.

@@ -44,6 +44,8 @@ type Config struct {
 	SinglePut bool
 	// Retry says which records are put again; empty: none.
 	Retry Retry
+	// Encoding of calls; empty: JSON.
+	Encoding Encoding
 }
 
 // Record is what goes into the stream.
@@ -61,6 +63,7 @@ type Producer struct {
 	signer      signer
 	credentials *keeper
 	policy      policy // nil: every record is put once
+	format      *format
 	// stream is the body's member that names the stream, ready to append.
 	stream []byte
 	bodies sync.Pool // of *[]byte
@@ -93,14 +96,20 @@ func New(c Config) (*Producer, error) {
 	if err != nil {
 		return nil, err
 	}
+	encoding, err := ParseEncoding(string(c.Encoding))
+	if err != nil {
+		return nil, err
+	}
+	format := formats[encoding]
 	p := &Producer{
 		config:      c,
 		host:        host,
 		client:      newClient(u, c.MaxConns, c.Timeout),
-		signer:      signer{region: c.Region, host: host},
+		signer:      signer{region: c.Region, host: host, contentType: format.contentType},
 		credentials: &keeper{provider: c.Credentials},
 		policy:      policy,
-		stream:      appendStream(nil, c.Stream),
+		format:      format,
+		stream:      format.stream(nil, c.Stream),
 	}
 	p.bodies.New = func() any { return new([]byte) }
 	return p, nil
@@ -150,9 +159,9 @@ func (p *Producer) request(records []Record, outcomes []Outcome, start time.Time
 	target := targetPutRecords
 	if single {
 		target = targetPutRecord
-		*body = appendPutRecord((*body)[:0], p.stream, &records[0])
+		*body = p.format.putRecord((*body)[:0], p.stream, &records[0])
 	} else {
-		*body = appendPutRecords((*body)[:0], p.stream, records)
+		*body = p.format.putRecords((*body)[:0], p.stream, records)
 	}
 
 	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
@@ -163,7 +172,7 @@ func (p *Producer) request(records []Record, outcomes []Outcome, start time.Time
 		return len(*body), failed(outcomes, err)
 	}
 	answer := r.keep(resp)
-	err = read(resp.StatusCode(), string(resp.Header.Peek("X-Amzn-Errortype")), answer, single, outcomes)
+	err = p.format.read(resp.StatusCode(), string(resp.Header.Peek("X-Amzn-Errortype")), answer, single, outcomes)
 	if err != nil && len(outcomes) > 0 && outcomes[0].Cause == CauseExpiredToken {
 		p.credentials.refused(creds)
 	}
@@ -173,7 +182,7 @@ func (p *Producer) request(records []Record, outcomes []Outcome, start time.Time
 // prepare fills a request, its signature included.
 func (p *Producer) prepare(req *fasthttp.Request, creds aws.Credentials, target string, body []byte, at time.Time) {
 	req.Header.SetMethod(fasthttp.MethodPost)
-	req.Header.SetContentType(contentType)
+	req.Header.SetContentType(p.format.contentType)
 	req.Header.SetUserAgent("weir")
 	req.URI().SetScheme("http")
 	if p.client.IsTLS {

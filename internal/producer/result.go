@@ -2,7 +2,6 @@ package producer
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -177,13 +176,13 @@ func settle(outcomes []Outcome, fate Fate, cause string, err error) {
 
 // read settles the records of a call by its answer. The error is the call's as
 // a whole.
-func read(status int, errorType string, answer []byte, single bool, outcomes []Outcome) error {
+func (f *format) read(status int, errorType string, answer []byte, single bool, outcomes []Outcome) error {
 	if status != 200 {
-		return refuse(status, errorType, answer, outcomes)
+		return f.refuse(status, errorType, answer, outcomes)
 	}
-	readAnswer := readPutRecords
+	readAnswer := f.readPutRecords
 	if single {
-		readAnswer = readPutRecord
+		readAnswer = f.readPutRecord
 	}
 	if err := readAnswer(answer, outcomes); err != nil {
 		err = &callError{err: fmt.Errorf("read answer: %w", err), status: status}
@@ -196,12 +195,12 @@ func read(status int, errorType string, answer []byte, single bool, outcomes []O
 // refuse settles the records of a call that was answered with an error. An
 // error without a code is not Kinesis's: below 500 something in between
 // refused the request, from 500 on nobody knows how far it came.
-func refuse(status int, errorType string, answer []byte, outcomes []Outcome) error {
+func (f *format) refuse(status int, errorType string, answer []byte, outcomes []Outcome) error {
 	var body struct {
 		Type    string `json:"__type"`
 		Message string `json:"message"` // matches "Message" as well
 	}
-	_ = json.Unmarshal(answer, &body) // what is not JSON carries no code
+	_ = f.decodeAnswer(answer, &body) // a body in another format carries no code
 	if body.Type == "" {
 		body.Type = errorType
 	}

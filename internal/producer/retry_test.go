@@ -49,7 +49,7 @@ func trace(t *testing.T, name Retry, script string) (string, *Result) {
 
 func play(answer string, outcomes []Outcome) error {
 	if answer == "503" {
-		return refuse(503, "ServiceUnavailable", nil, outcomes)
+		return formats[JSON].refuse(503, "ServiceUnavailable", nil, outcomes)
 	}
 	if answer[0] == 'I' {
 		return failed(outcomes, context.DeadlineExceeded)
