@@ -179,6 +179,7 @@ type loadFlags struct {
 	linger   time.Duration
 	inFlight int
 	retry    string
+	encoding string
 	runs     string
 	out      []string
 	json     bool
@@ -197,8 +198,9 @@ func (f *loadFlags) register(s *pflag.FlagSet, rate string, step time.Duration) 
 	s.StringVar(&f.keys, "keys", strconv.Itoa(plan.DefaultKeys), "partition keys to draw from, uniformly; or unique, zipf:1.1, hot:0.3,\neach but unique with the number of keys after it: zipf:1.1,500")
 	s.IntVar(&f.putBatch, "put-batch", 0, "records per put call at most, 1 to 500; 1 uses PutRecord")
 	s.DurationVar(&f.linger, "linger", plan.DefaultPut.Linger, "how long a record may wait for its call to fill")
-	s.IntVar(&f.inFlight, "max-in-flight", plan.DefaultPut.MaxInFlight, "put calls under way at once; a call that finds no place within 1s of its due time is not sent")
+	s.IntVar(&f.inFlight, "max-in-flight", plan.DefaultPut.MaxInFlight, "put calls under way at once, fewer where their records would take more than 256 MiB;\na call that finds no place within 1s of its due time is not sent")
 	s.StringVar(&f.retry, "retry", string(producer.RetryNone), "what is done about records that a call failed to put: none, sdk (AWS's SDK: whole calls,\nthree attempts) or kpl-like (only the failed records, until they are 30s old)")
+	s.StringVar(&f.encoding, "encoding", string(producer.JSON), "of put calls: json or cbor, which is less work for the generator")
 	s.StringVar(&f.runs, "runs", "runs", "folder in which the run's directory is made")
 	s.StringArrayVar(&f.out, "out", nil, "also a k6 output: json=samples.json, influxdb=…, web-dashboard (may be repeated)")
 	s.BoolVar(&f.json, "json", false, "print verdict.json last on standard output")
@@ -227,7 +229,7 @@ func (f *loadFlags) apply(t *plan.Test, e *embeddedFlags) error {
 	}
 	t.Keys = plan.KeysOf(f.keys)
 	t.Put.Linger, t.Put.MaxInFlight, t.Seed = f.linger, f.inFlight, e.seed
-	if err := f.applyRetry(t); err != nil {
+	if err := f.applyPut(t); err != nil {
 		return err
 	}
 	if e.batch > 0 {
@@ -242,12 +244,16 @@ func (f *loadFlags) apply(t *plan.Test, e *embeddedFlags) error {
 	return nil
 }
 
-// applyRetry sets the retry policy, which a script's records follow as well.
-func (f *loadFlags) applyRetry(t *plan.Test) error {
+// applyPut sets how calls are written and what follows their failures, of a
+// script's records as well.
+func (f *loadFlags) applyPut(t *plan.Test) error {
 	if _, err := producer.ParseRetry(f.retry); err != nil {
 		return usage(fmt.Errorf("--retry: %w", err), "")
 	}
-	t.Put.Retry = f.retry
+	if _, err := producer.ParseEncoding(f.encoding); err != nil {
+		return usage(fmt.Errorf("--encoding: %w", err), "")
+	}
+	t.Put.Retry, t.Put.Encoding = f.retry, f.encoding
 	return nil
 }
 

@@ -160,7 +160,7 @@ func prepare(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
 	if l.rate != "" || l.payload != "" || l.file != "" {
 		return usagef("--rate, --payload and --payload-file are for tests of the catalogue: a script has its own load")
 	}
-	return l.applyRetry(test)
+	return l.applyPut(test)
 }
 
 func runAWS(ctx context.Context, p *Process, test plan.Test, script string, o awspipeline.Options, yes bool, e *embeddedFlags, l *loadFlags) error {

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,15 +26,11 @@ import (
 // for misuse only.
 type client struct {
 	*instance
-	target  Target
-	timeout time.Duration
-	retry   producer.Retry
+	to producerKey // but for the stream
 }
 
 func (m *instance) newClient(call sobek.ConstructorCall) *sobek.Object {
-	o := m.optionsOf(call.Argument(0))
-	target, timeout := m.targetOf(o)
-	c := &client{m, target, timeout, m.retryOf(o)}
+	c := &client{m, m.producerOf(m.optionsOf(call.Argument(0)))}
 	for name, single := range map[string]bool{"putRecord": true, "putRecords": false} {
 		m.method(call.This, name, func(f sobek.FunctionCall) sobek.Value { return c.put(f, single) })
 		m.method(call.This, name+"Sync", func(f sobek.FunctionCall) sobek.Value { return c.putSync(f, single) })
@@ -68,21 +65,23 @@ func (m *instance) targetOf(o options) (Target, time.Duration) {
 	return target, timeout
 }
 
-// retryOf is what is done about records that a call failed to put: as the
-// script says, else the environment's RETRY, else the parent.
-func (m *instance) retryOf(o options) producer.Retry {
-	text := o.text("retry")
-	if text == "" {
-		text = m.env("RETRY")
+// producerOf is the producer that options ask for; what they leave open is as
+// the environment says, or the parent.
+func (m *instance) producerOf(o options) producerKey {
+	to := producerKey{}
+	to.Target, to.timeout = m.targetOf(o)
+	var asked plan.Put
+	if spec, err := specFrom(m.env); err == nil && spec != nil {
+		asked = spec.Test.Put
 	}
-	if spec, err := specFrom(m.env); text == "" && err == nil && spec != nil {
-		text = spec.Test.Put.Retry
-	}
-	retry, err := producer.ParseRetry(text)
-	if err != nil {
+	var err error
+	if to.retry, err = producer.ParseRetry(cmp.Or(o.text("retry"), m.env("RETRY"), asked.Retry)); err != nil {
 		m.throw(fmt.Errorf("kinesis: retry: %w", err))
 	}
-	return retry
+	if to.encoding, err = producer.ParseEncoding(cmp.Or(o.text("encoding"), m.env("ENCODING"), asked.Encoding)); err != nil {
+		m.throw(fmt.Errorf("kinesis: encoding: %w", err))
+	}
+	return to
 }
 
 // put is putRecord and putRecords: a promise of the result.
@@ -119,9 +118,9 @@ func (c *client) putSync(f sobek.FunctionCall, single bool) sobek.Value {
 
 // arguments reads (stream, record or records).
 func (c *client) arguments(f sobek.FunctionCall, single bool) (*producer.Producer, []producer.Record) {
-	target := c.target
-	target.Stream, target.StreamARN = f.Argument(0).String(), ""
-	if common.IsNullish(f.Argument(0)) || target.Stream == "" {
+	to := c.to
+	to.Stream, to.StreamARN, to.single = f.Argument(0).String(), "", single
+	if common.IsNullish(f.Argument(0)) || to.Stream == "" {
 		c.throw(errors.New("kinesis: the first argument must be the stream's name"))
 	}
 	var records []producer.Record
@@ -136,7 +135,7 @@ func (c *client) arguments(f sobek.FunctionCall, single bool) (*producer.Produce
 	if n := len(records); n < 1 || n > quota.PutRecordsMaxRecords {
 		c.throw(fmt.Errorf("kinesis: %d records in one call: at least 1 and at most %d", n, quota.PutRecordsMaxRecords))
 	}
-	p, err := c.extension.producerFor(producerKey{target, c.timeout, c.retry, single}, c.env)
+	p, err := c.extension.producerFor(to, c.env)
 	if err != nil {
 		c.throw(fmt.Errorf("kinesis: %w", err))
 	}

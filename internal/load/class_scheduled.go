@@ -31,7 +31,7 @@ func (m *instance) newTest(call sobek.ConstructorCall) *sobek.Object {
 	o := m.optionsOf(call.Argument(0))
 	g, err := m.extension.generatorFor(settings{
 		name: o.text("name"), payload: o.text("payload"), payloadFile: o.text("payloadFile"), template: o.text("template"),
-		rates: o.text("rates"), step: o.text("step"), keys: o.text("keys"), retry: o.text("retry"),
+		rates: o.text("rates"), step: o.text("step"), keys: o.text("keys"), retry: o.text("retry"), encoding: o.text("encoding"),
 	}, m.env)
 	if err != nil {
 		m.throw(fmt.Errorf("kinesis: %w", err))

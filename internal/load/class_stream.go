@@ -36,12 +36,11 @@ type stream struct {
 func (m *instance) newStream(call sobek.ConstructorCall) *sobek.Object {
 	o := m.optionsOf(call.Argument(0))
 	s := &stream{instance: m, iteration: -1}
-	target, timeout := m.targetOf(o)
-	retry := m.retryOf(o)
+	to := m.producerOf(o)
 	if name := o.text("name"); name != "" {
-		target.Stream, target.StreamARN = name, ""
+		to.Stream, to.StreamARN = name, ""
 	}
-	if err := s.prepare(o, producerKey{target, timeout, retry, false}); err != nil {
+	if err := s.prepare(o, to); err != nil {
 		m.throw(fmt.Errorf("kinesis: %w", err))
 	}
 	m.method(call.This, "put", s.put)

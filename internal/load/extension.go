@@ -53,9 +53,10 @@ type extension struct {
 // share one, and with it its connections.
 type producerKey struct {
 	Target
-	timeout time.Duration
-	retry   producer.Retry
-	single  bool // PutRecord for one record
+	timeout  time.Duration
+	retry    producer.Retry
+	encoding producer.Encoding
+	single   bool // PutRecord for one record
 }
 
 // generatorFor returns the process's generator and makes it for the first VU.

@@ -51,11 +51,11 @@ func newGenerator(ctx context.Context, spec Spec, t *tally, env lookup) (*genera
 	if err := spec.Test.Validate(); err != nil {
 		return nil, err
 	}
-	retry, err := producer.ParseRetry(put.Retry)
-	if err != nil {
-		return nil, err
+	key := producerKey{
+		Target: spec.Target, timeout: put.Timeout, single: put.MaxRecords == 1,
+		retry: producer.Retry(put.Retry), encoding: producer.Encoding(put.Encoding),
 	}
-	p, err := newProducer(ctx, producerKey{spec.Target, put.Timeout, retry, put.MaxRecords == 1}, put.MaxInFlight, env)
+	p, err := newProducer(ctx, key, put.MaxInFlight, env)
 	if err != nil {
 		return nil, err
 	}
@@ -69,18 +69,34 @@ func generatorWith(spec Spec, t *tally, put func(context.Context, []producer.Rec
 	if err != nil {
 		return nil, err
 	}
+	recordBytes := packer.bodies.MaxBytes() + quota.MaxPartitionKeyChars
+	pacer := NewPacer(test.Steps, test.Put, recordBytes)
 	repeating, halt := context.WithCancel(context.Background())
 	return &generator{
 		repeating: repeating, halt: halt,
 		spec:      spec,
-		pacer:     NewPacer(test.Steps, test.Put, packer.bodies.MaxBytes()+quota.MaxPartitionKeyChars),
+		pacer:     pacer,
 		packer:    packer,
 		put:       put,
 		tally:     t,
 		shipments: sync.Pool{New: func() any { return new(shipment) }},
 		done:      make(chan struct{}),
-		places:    make(chan struct{}, test.Put.MaxInFlight),
+		places:    make(chan struct{}, places(test.Put.MaxInFlight, pacer.LargestCall(), recordBytes)),
 	}, nil
+}
+
+// memoryUnderWay bounds what the calls under way hold, so that a stall at a
+// high rate can't take the machine's memory: calls beyond it wait for a place,
+// and are not sent when they find none in time.
+const memoryUnderWay = 256 << 20
+
+// places is how many calls may be under way at once: at most limit, and no more
+// than memoryUnderWay has room for. A record is held as it was made and as the
+// body carries it, in base64 at worst; its outcome and its part of the answer
+// take some 350 bytes more.
+func places(limit, records, recordBytes int) int {
+	call := records * (recordBytes*5/2 + 350)
+	return max(1, min(limit, memoryUnderWay/call))
 }
 
 // newProducer makes the producer that key describes.
@@ -95,7 +111,7 @@ func newProducer(ctx context.Context, key producerKey, conns int, env lookup) (*
 	}
 	return producer.New(producer.Config{
 		Endpoint: key.Endpoint, Region: key.Region, Stream: stream, Credentials: c,
-		Timeout: key.timeout, MaxConns: conns, SinglePut: key.single, Retry: key.retry,
+		Timeout: key.timeout, MaxConns: conns, SinglePut: key.single, Retry: key.retry, Encoding: key.encoding,
 	})
 }
 

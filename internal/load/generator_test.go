@@ -201,3 +201,20 @@ func TestMerge(t *testing.T) {
 		t.Errorf("ranges (-want +got):\n%s", diff)
 	}
 }
+
+// A call of 500 records of 500 B holds 500 × (1 250 + 350) = 800 000 bytes, of
+// which 256 MiB take 335; one of 10 B records 500 × 375, which is 1 431.
+func TestPlacesAreBoundedByMemory(t *testing.T) {
+	for _, tt := range []struct{ limit, records, bytes, want int }{
+		{2000, 500, 500, 335},
+		{100, 500, 500, 100},
+		{2000, 500, 10, 1431},
+		{2000, 1, 500, 2000},
+		{2000, 1, 10 << 20, 10},
+		{2000, 500, 10 << 20, 1}, // at least one, whatever it takes
+	} {
+		if got := places(tt.limit, tt.records, tt.bytes); got != tt.want {
+			t.Errorf("places(%d, %d, %d) = %d, want %d", tt.limit, tt.records, tt.bytes, got, tt.want)
+		}
+	}
+}

@@ -53,6 +53,15 @@ func NewPacer(steps []plan.Step, put plan.Put, recordBytes int) *Pacer {
 	return p
 }
 
+// LargestCall is the number of records of the largest call.
+func (p *Pacer) LargestCall() int {
+	var largest uint64
+	for _, s := range p.steps {
+		largest = max(largest, s.size)
+	}
+	return int(largest)
+}
+
 // Calls is the number of calls of the whole schedule.
 func (p *Pacer) Calls() uint64 { return p.calls }
 
