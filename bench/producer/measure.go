@@ -74,21 +74,26 @@ type figure struct{ perCPU, perClock float64 }
 
 func (s *setup) clients() []client {
 	clients := []client{
-		{"weir, k6 script", func(l load) []string { return s.script("weir.js") }},
-		{"weir's producer alone, 32 in flight", func(l load) []string {
-			return []string{s.self, "producer", strconv.Itoa(l.batch), strconv.Itoa(l.size)}
-		}},
-		{"aws-sdk-go-v2, 32 in flight", func(l load) []string { return []string{s.self, "sdk", strconv.Itoa(l.batch), strconv.Itoa(l.size)} }},
+		{"weir, k6 script", func(load) []string { return s.script("weir.js", "BENCH_ENCODING=json") }},
+		{"the same in CBOR", func(load) []string { return s.script("weir.js", "BENCH_ENCODING=cbor") }},
+		{"weir's producer alone, 32 in flight", func(l load) []string { return s.loop("producer", l) }},
+		{"aws-sdk-go-v2, 32 in flight", func(l load) []string { return s.loop("sdk", l) }},
 	}
 	if _, err := os.Stat(s.jslib); err != nil {
 		fmt.Fprintf(os.Stderr, "left out: k6 + jslib-aws (%v)\n", err)
 		return clients
 	}
-	return append(clients, client{"k6 + jslib-aws", func(load) []string { return s.script("jslib.js") }})
+	return append(clients, client{"k6 + jslib-aws", func(load) []string { return s.script("jslib.js", "BENCH_ENCODING=json") }})
 }
 
-func (s *setup) script(name string) []string {
-	return []string{s.weir, "k6", "run", "--quiet", "--no-thresholds", "--summary-mode=disabled", filepath.Join(s.dir, name)}
+// script runs a script by k6, with a variable for it.
+func (s *setup) script(name, variable string) []string {
+	return []string{s.weir, "k6", "run", "--quiet", "--log-output=none", "--no-thresholds", "--summary-mode=disabled", "-e", variable, filepath.Join(s.dir, name)}
+}
+
+// loop runs this program in a client's role.
+func (s *setup) loop(role string, l load) []string {
+	return []string{s.self, role, strconv.Itoa(l.batch), strconv.Itoa(l.size)}
 }
 
 // measure prints the table.
@@ -206,7 +211,7 @@ func (s *setup) once(l load, c client) (f figure, err error) {
 
 	command := exec.Command("taskset", append([]string{"-c", "0"}, c.command(l)...)...)
 	command.Env = append(os.Environ(), "GOMAXPROCS=1", "AWS_ENDPOINT_URL="+address, "AWS_REGION=us-east-1",
-		"AWS_ACCESS_KEY_ID=AKIABENCHMARK0000000", "AWS_SECRET_ACCESS_KEY="+strings.Repeat("s", 40), "SSL_CERT_FILE="+cert,
+		"AWS_ACCESS_KEY_ID=AKIABENCHMARK0000000", "AWS_SECRET_ACCESS_KEY="+strings.Repeat("s", 40), "AWS_CA_BUNDLE="+cert, "SSL_CERT_FILE="+cert,
 		"BENCH_BATCH="+strconv.Itoa(l.batch), "BENCH_BYTES="+strconv.Itoa(l.size))
 	command.Stderr = os.Stderr
 	if err := command.Start(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"math/big"
@@ -17,6 +18,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fxamacker/cbor/v2"
 	"github.com/valyala/fasthttp"
 )
 
@@ -39,6 +41,10 @@ func serve(batch int, rejectedShare float64, certFile string) error {
 	}
 	var puts atomic.Int64
 	answer := answerTo(batch, rejectedShare)
+	inCBOR, err := asCBOR(answer)
+	if err != nil {
+		return err
+	}
 	server := &fasthttp.Server{
 		MaxRequestBodySize: 16 << 20,
 		ReadBufferSize:     64 << 10,
@@ -48,8 +54,12 @@ func serve(batch int, rejectedShare float64, certFile string) error {
 				return
 			}
 			puts.Add(1)
-			ctx.SetContentType("application/x-amz-json-1.1")
-			ctx.SetBody(answer)
+			ctx.SetContentTypeBytes(ctx.Request.Header.ContentType())
+			if bytes.HasSuffix(ctx.Request.Header.ContentType(), []byte("cbor-1.1")) {
+				ctx.Response.SetBodyRaw(inCBOR)
+				return
+			}
+			ctx.Response.SetBodyRaw(answer)
 		},
 	}
 	fmt.Println(scheme + "://" + listener.Addr().String())
@@ -77,6 +87,28 @@ func answerTo(batch int, rejectedShare float64) []byte {
 		fmt.Fprintf(&entries, `{"SequenceNumber":"49%054d","ShardId":"shardId-%012d"}`, i, i%4)
 	}
 	return []byte(`{"FailedRecordCount":` + strconv.Itoa(rejected) + `,"Records":[` + entries.String() + `]}`)
+}
+
+// asCBOR is an answer, given as JSON, in CBOR.
+func asCBOR(answer []byte) ([]byte, error) {
+	decoder := json.NewDecoder(bytes.NewReader(answer))
+	decoder.UseNumber() // an integer stays one
+	var value map[string]any
+	if err := decoder.Decode(&value); err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	if n, ok := value["FailedRecordCount"].(json.Number); ok {
+		failed, err := n.Int64()
+		if err != nil {
+			return nil, fmt.Errorf("read the answer: %w", err)
+		}
+		value["FailedRecordCount"] = failed
+	}
+	text, err := cbor.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("write the answer in CBOR: %w", err)
+	}
+	return text, nil
 }
 
 // certify makes a certificate for this machine's loopback address and writes

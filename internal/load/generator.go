@@ -24,6 +24,7 @@ type generator struct {
 	pacer     *Pacer
 	packer    *packer
 	put       func(context.Context, []producer.Record, *producer.Result) // the producer's
+	warm      func()                                                     // makes the producer ready, once
 	tally     *tally                                                     // nil: nobody takes it
 	report    report                                                     // for k6's own metrics
 	shipments sync.Pool                                                  // of *shipment
@@ -59,8 +60,17 @@ func newGenerator(ctx context.Context, spec Spec, t *tally, env lookup) (*genera
 	if err != nil {
 		return nil, err
 	}
-	return generatorWith(spec, t, p.Put)
+	g, err := generatorWith(spec, t, p.Put)
+	if err != nil {
+		return nil, err
+	}
+	g.warm = sync.OnceFunc(func() { p.Warm(int(g.pacer.PeakCalls()*answerTime.Seconds()) + 1) })
+	return g, nil
 }
+
+// answerTime is what an answer takes where little is known of the endpoint: as
+// many connections are opened ahead of the load as calls come due in it.
+const answerTime = 50 * time.Millisecond
 
 // generatorWith is a generator that puts by the given function.
 func generatorWith(spec Spec, t *tally, put func(context.Context, []producer.Record, *producer.Result)) (*generator, error) {
@@ -77,6 +87,7 @@ func generatorWith(spec Spec, t *tally, put func(context.Context, []producer.Rec
 		spec:      spec,
 		pacer:     pacer,
 		packer:    packer,
+		warm:      func() {},
 		put:       put,
 		tally:     t,
 		shipments: sync.Pool{New: func() any { return new(shipment) }},
@@ -109,7 +120,12 @@ func newProducer(ctx context.Context, key producerKey, conns int, env lookup) (*
 	if key.StreamARN != "" {
 		stream = key.StreamARN
 	}
+	roots, err := authorities(env)
+	if err != nil {
+		return nil, err
+	}
 	return producer.New(producer.Config{
+		RootCAs:  roots,
 		Endpoint: key.Endpoint, Region: key.Region, Stream: stream, Credentials: c,
 		Timeout: key.timeout, MaxConns: conns, SinglePut: key.single, Retry: key.retry, Encoding: key.encoding,
 	})
@@ -149,6 +165,7 @@ func (g *generator) next(ctx context.Context) {
 
 // start starts the schedule's clock at the first call.
 func (g *generator) start() time.Time {
+	g.warm()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.started.IsZero() {

@@ -62,6 +62,15 @@ func (p *Pacer) LargestCall() int {
 	return int(largest)
 }
 
+// PeakCalls is the highest number of calls a second that come due.
+func (p *Pacer) PeakCalls() float64 {
+	var peak float64
+	for _, s := range p.steps {
+		peak = max(peak, s.rate/float64(s.size))
+	}
+	return peak
+}
+
 // Calls is the number of calls of the whole schedule.
 func (p *Pacer) Calls() uint64 { return p.calls }
 

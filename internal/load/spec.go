@@ -2,11 +2,13 @@ package load
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -120,6 +122,24 @@ func (t Target) credentials(ctx context.Context, env lookup) (aws.CredentialsPro
 		return nil, fmt.Errorf("load AWS configuration: %w", err)
 	}
 	return c.Credentials, nil
+}
+
+// authorities are those of the file that AWS_CA_BUNDLE names, as AWS's clients
+// have it; nil without one.
+func authorities(env lookup) (*x509.CertPool, error) {
+	path := env("AWS_CA_BUNDLE")
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read AWS_CA_BUNDLE: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("AWS_CA_BUNDLE: no certificate in %s", path)
+	}
+	return pool, nil
 }
 
 func (t Target) onThisMachine() bool {

@@ -12,6 +12,7 @@ package producer
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -44,6 +45,9 @@ type Config struct {
 	SinglePut bool
 	// Retry says which records are put again; empty: none.
 	Retry Retry
+	// RootCAs are the authorities that an https endpoint's certificate is checked
+	// with; nil: the system's.
+	RootCAs *x509.CertPool
 	// Encoding of calls; empty: JSON.
 	Encoding Encoding
 }
@@ -59,6 +63,7 @@ type Record struct {
 type Producer struct {
 	config      Config
 	host        string
+	dialer      *dialer
 	client      *fasthttp.HostClient
 	signer      signer
 	credentials *keeper
@@ -101,10 +106,12 @@ func New(c Config) (*Producer, error) {
 		return nil, err
 	}
 	format := formats[encoding]
+	dialer := newDialer(u, c.RootCAs)
 	p := &Producer{
 		config:      c,
 		host:        host,
-		client:      newClient(u, c.MaxConns, c.Timeout),
+		dialer:      dialer,
+		client:      newClient(dialer, c.MaxConns, c.Timeout),
 		signer:      signer{region: c.Region, host: host, contentType: format.contentType},
 		credentials: &keeper{provider: c.Credentials},
 		policy:      policy,
@@ -200,5 +207,18 @@ func (p *Producer) prepare(req *fasthttp.Request, creds aws.Credentials, target 
 	req.SetBodyRaw(body)
 }
 
+// Warm gets credentials and opens connections, 64 at most, so that the first
+// calls wait for neither. It blocks until that is done, at most for a call's
+// timeout each. What fails here is left to the calls, whose outcome it will be.
+func (p *Producer) Warm(connections int) {
+	if _, err := p.credentials.get(time.Now(), p.config.Timeout); err != nil {
+		return
+	}
+	p.dialer.open(min(connections, p.config.MaxConns, maxReady), p.config.Timeout)
+}
+
 // Close closes idle connections.
-func (p *Producer) Close() { p.client.CloseIdleConnections() }
+func (p *Producer) Close() {
+	p.dialer.close()
+	p.client.CloseIdleConnections()
+}
