@@ -23,6 +23,7 @@ func streamMember(stream string) string {
 
 // appendPutRecords appends the body of PutRecords; stream is appendStream's.
 func appendPutRecords(dst, stream []byte, records []Record) []byte {
+	dst = slices.Grow(dst, bodyBytes(records, base64.StdEncoding.EncodedLen)+len(stream))
 	dst = append(dst, `{"Records":[`...)
 	for i := range records {
 		if i > 0 {
@@ -35,6 +36,18 @@ func appendPutRecords(dst, stream []byte, records []Record) []byte {
 	dst = append(dst, `],`...)
 	dst = append(dst, stream...)
 	return append(dst, '}')
+}
+
+// bodyBytes is about what the records of a body take: exactly, where keys need
+// no escapes. A body that grew by doubling would leave as much behind again.
+func bodyBytes(records []Record, encodedLen func(int) int) int {
+	const members = len(`{"Data":"","PartitionKey":"","ExplicitHashKey":""},`)
+	n := len(`{"Records":[],}`)
+	for i := range records {
+		r := &records[i]
+		n += members + encodedLen(len(r.Data)) + len(r.PartitionKey) + len(r.ExplicitHashKey)
+	}
+	return n
 }
 
 // appendPutRecord appends the body of PutRecord.

@@ -3,6 +3,7 @@ package producer
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 )
 
 // Major types of CBOR (RFC 8949, section 3.1), in their place in a head.
@@ -21,6 +22,7 @@ func appendStreamCBOR(dst []byte, stream string) []byte {
 
 // appendPutRecordsCBOR is appendPutRecords in CBOR.
 func appendPutRecordsCBOR(dst, stream []byte, records []Record) []byte {
+	dst = slices.Grow(dst, bodyBytes(records, func(n int) int { return n })+len(stream))
 	dst = appendTextCBOR(append(dst, cborMap|2), "Records")
 	dst = appendHeadCBOR(dst, cborArray, len(records))
 	for i := range records {

@@ -18,7 +18,6 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -71,7 +70,6 @@ type Producer struct {
 	format      *format
 	// stream is the body's member that names the stream, ready to append.
 	stream []byte
-	bodies sync.Pool // of *[]byte
 }
 
 // New makes a producer; it connects at the first call.
@@ -118,7 +116,6 @@ func New(c Config) (*Producer, error) {
 		format:      format,
 		stream:      format.stream(nil, c.Stream),
 	}
-	p.bodies.New = func() any { return new([]byte) }
 	return p, nil
 }
 
@@ -160,30 +157,28 @@ func (p *Producer) request(records []Record, outcomes []Outcome, start time.Time
 		settle(outcomes, Rejected, CauseNoCredentials, err)
 		return 0, err
 	}
-	body := p.bodies.Get().(*[]byte)
-	defer p.bodies.Put(body)
 	single := p.config.SinglePut && len(records) == 1
 	target := targetPutRecords
 	if single {
 		target = targetPutRecord
-		*body = p.format.putRecord((*body)[:0], p.stream, &records[0])
+		r.body = p.format.putRecord(r.body[:0], p.stream, &records[0])
 	} else {
-		*body = p.format.putRecords((*body)[:0], p.stream, records)
+		r.body = p.format.putRecords(r.body[:0], p.stream, records)
 	}
 
 	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	defer fasthttp.ReleaseRequest(req)
 	defer fasthttp.ReleaseResponse(resp)
-	p.prepare(req, creds, target, *body, start)
+	p.prepare(req, creds, target, r.body, start)
 	if err := p.client.DoTimeout(req, resp, p.config.Timeout); err != nil {
-		return len(*body), failed(outcomes, err)
+		return len(r.body), failed(outcomes, err)
 	}
 	answer := r.keep(resp)
 	err = p.format.read(resp.StatusCode(), string(resp.Header.Peek("X-Amzn-Errortype")), answer, single, outcomes)
 	if err != nil && len(outcomes) > 0 && outcomes[0].Cause == CauseExpiredToken {
 		p.credentials.refused(creds)
 	}
-	return len(*body), err
+	return len(r.body), err
 }
 
 // prepare fills a request, its signature included.
