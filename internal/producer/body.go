@@ -73,11 +73,20 @@ func appendRecord(dst []byte, r *Record) []byte {
 	return dst
 }
 
+// unescaped are the printable ASCII characters that a JSON string holds as they
+// are.
+var unescaped = func() (t [256]bool) {
+	for c := ' '; c <= '~'; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
+
 // appendString appends s as a JSON string. Keys are nearly always plain ASCII,
 // which needs no escaping.
 func appendString(dst []byte, s string) []byte {
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+		if !unescaped[s[i]] {
 			quoted, _ := json.Marshal(s) // a string always marshals
 			return append(dst, quoted...)
 		}

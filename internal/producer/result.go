@@ -146,7 +146,7 @@ func (r *Result) keep(resp *fasthttp.Response) []byte {
 	if k == len(r.answers) {
 		r.answers = append(r.answers, nil)
 	}
-	r.answers[k] = append(r.answers[k][:0], resp.Body()...)
+	r.answers[k] = resp.SwapBody(r.answers[k][:0])
 	return r.answers[k]
 }
 

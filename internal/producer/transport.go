@@ -53,7 +53,7 @@ func newClient(d *dialer, maxConns int, timeout time.Duration) *fasthttp.HostCli
 		MaxResponseBodySize:       maxAnswerBytes,
 		MaxIdemponentCallAttempts: 1,
 		ReadBufferSize:            16 << 10,
-		WriteBufferSize:           64 << 10,
+		WriteBufferSize:           8 << 10, // a body that is larger is written from where it is, but for the first bytes
 		DialTimeout: func(_ string, left time.Duration) (net.Conn, error) {
 			if left <= 0 {
 				left = timeout
