@@ -31,9 +31,12 @@ func BenchmarkPut(b *testing.B) {
 		records, bytes int
 		encoding       Encoding
 	}{
-		{1, 500, JSON}, {1, 500, CBOR},
-		{500, 500, JSON}, {500, 500, CBOR},
-		{500, 100, JSON}, {500, 100, CBOR},
+		{1, 500, JSON},
+		{1, 500, CBOR},
+		{500, 500, JSON},
+		{500, 500, CBOR},
+		{500, 100, JSON},
+		{500, 100, CBOR},
 	} {
 		b.Run(fmt.Sprintf("%dx%dB/%s", size.records, size.bytes, size.encoding), func(b *testing.B) {
 			answer := inFormat(b, size.encoding, answerTo(size.records))

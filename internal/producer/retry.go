@@ -106,14 +106,17 @@ func (s *sdkRetry) next(r *Result, t *turn) (time.Duration, bool) {
 	if t.release != nil {
 		_ = t.release(r.Err) // returning tokens can't fail
 	}
-	_ = s.standard.GetInitialToken()(r.Err) // neither can earning one
+	if earn, err := s.standard.GetAttemptToken(context.Background()); err == nil {
+		_ = earn(r.Err) // neither can earning one
+	}
 	if r.Err == nil || len(r.Calls) >= s.standard.MaxAttempts() || !s.standard.IsErrorRetryable(r.Err) {
 		return 0, false
 	}
-	var err error
-	if t.release, err = s.standard.GetRetryToken(context.Background(), r.Err); err != nil {
+	release, err := s.standard.GetRetryToken(context.Background(), r.Err)
+	if err != nil {
 		return 0, false // the bucket is empty: too many calls fail
 	}
+	t.release = release
 	pause, err := s.standard.RetryDelay(len(r.Calls), r.Err)
 	return pause, err == nil
 }
