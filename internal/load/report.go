@@ -37,19 +37,28 @@ func (r *report) add(s sent) {
 	}
 	r.lateness = append(r.lateness, max(s.lateness, 0))
 	r.retries += int64(s.result.Retries())
-	for i, o := range s.result.Records {
+	for i := range s.records {
 		r.bytes += int64(len(s.records[i].Data))
-		switch o.Fate {
-		case producer.Accepted:
-			r.accepted++
-		case producer.Indeterminate:
-			r.indeterminate++
-		case producer.Rejected:
-			if r.rejected == nil {
-				r.rejected = map[string]int64{}
-			}
-			r.rejected[o.Cause]++
+	}
+	for from := 0; from < len(s.result.Records); {
+		to := s.result.FateRun(from)
+		r.settle(&s.result.Records[from], int64(to-from))
+		from = to
+	}
+}
+
+// settle counts n records of one outcome.
+func (r *report) settle(o *producer.Outcome, n int64) {
+	switch o.Fate {
+	case producer.Accepted:
+		r.accepted += n
+	case producer.Indeterminate:
+		r.indeterminate += n
+	case producer.Rejected:
+		if r.rejected == nil {
+			r.rejected = map[string]int64{}
 		}
+		r.rejected[o.Cause] += n
 	}
 }
 

@@ -67,31 +67,52 @@ func (t *tally) send(s sent) {
 	}
 	step.Retries += int64(s.result.Retries())
 	step.Lateness.Record(s.lateness)
-	for i := 0; i < len(s.result.Records); {
-		f, from := fateOf(s.result.Records[i]), i
-		for i < len(s.result.Records) && fateOf(s.result.Records[i]) == f {
-			i++
+	for from := 0; from < len(s.result.Records); {
+		to := s.result.FateRun(from)
+		o := &s.result.Records[from]
+		step.settle(fate{fates[o.Fate], o.Cause}, s.first+uint64(from), s.first+uint64(to))
+		if o.Fate == producer.Accepted {
+			step.waits(&s, from, to)
+			t.keepForeign(&s, from, to)
 		}
-		step.settle(f, s.first+uint64(from), s.first+uint64(i))
+		from = to
 	}
-	for i, o := range s.result.Records {
-		slot := s.first + uint64(i)
-		step.Bytes += int64(len(s.records[i].Data))
-		step.Sizes[frame.SizeClass(len(s.records[i].Data))]++
-		if o.Fate != producer.Accepted {
-			continue
-		}
-		step.PutFromDue.Record(s.result.Answered(i).Sub(s.due(slot)))
-		if !s.token(i) {
-			number := string(o.SequenceNumber)
-			t.foreign = append(t.foreign, frame.Foreign{
-				Seq: slot, ID: line.StreamID(string(o.ShardID), number), StreamSeq: number,
-			})
-		}
+	step.sizes(s.records)
+}
+
+// waits records what the accepted records of a run waited from due to the
+// answer.
+func (s *stepTally) waits(call *sent, from, to int) {
+	for i := from; i < to; i++ {
+		s.PutFromDue.Record(call.result.Answered(i).Sub(call.due(call.first + uint64(i))))
 	}
 }
 
-func fateOf(o producer.Outcome) fate { return fate{fates[o.Fate], o.Cause} }
+// sizes counts records by size; neighbours are mostly of one.
+func (s *stepTally) sizes(records []producer.Record) {
+	for i := 0; i < len(records); {
+		from, size := i, len(records[i].Data)
+		for i < len(records) && len(records[i].Data) == size {
+			i++
+		}
+		s.Bytes += int64(size) * int64(i-from)
+		s.Sizes[frame.SizeClass(size)] += int64(i - from)
+	}
+}
+
+// keepForeign keeps the places of a run's records without a token.
+func (t *tally) keepForeign(s *sent, from, to int) {
+	for i := from; i < to; i++ {
+		if s.token(i) {
+			continue
+		}
+		o := &s.result.Records[i]
+		number := string(o.SequenceNumber)
+		t.foreign = append(t.foreign, frame.Foreign{
+			Seq: s.first + uint64(i), ID: line.StreamID(string(o.ShardID), number), StreamSeq: number,
+		})
+	}
+}
 
 // notSent counts slots whose call was never started.
 func (t *tally) notSent(step int, from, to uint64) {

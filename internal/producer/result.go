@@ -73,6 +73,17 @@ func (r *Result) Answered(i int) time.Time {
 	return r.Started.Add(c.After + c.Duration)
 }
 
+// FateRun is the end of the run of records, from the given one on, that have
+// the same fate and cause.
+func (r *Result) FateRun(from int) int {
+	first := &r.Records[from]
+	to := from + 1
+	for to < len(r.Records) && r.Records[to].Fate == first.Fate && r.Records[to].Cause == first.Cause {
+		to++
+	}
+	return to
+}
+
 func (r *Result) begin(n int, at time.Time) {
 	r.Records = slices.Grow(r.Records[:0], n)[:n]
 	clear(r.Records)
