@@ -83,8 +83,13 @@ func (t *tally) send(s sent) {
 // waits records what the accepted records of a run waited from due to the
 // answer.
 func (s *stepTally) waits(call *sent, from, to int) {
+	var tries uint32
+	var answered time.Time
 	for i := from; i < to; i++ {
-		s.PutFromDue.Record(call.result.Answered(i).Sub(call.due(call.first + uint64(i))))
+		if n := call.result.Records[i].Tries; n != tries { // mostly the first answer was the last
+			tries, answered = n, call.result.Answered(i)
+		}
+		s.PutFromDue.Record(answered.Sub(call.due(call.first + uint64(i))))
 	}
 }
 
