@@ -33,6 +33,9 @@ var arrows = map[string][]string{
 	"probe/token": {},
 	"xk6":         {"internal/load"},
 
+	// Benchmarks that are programs.
+	"bench/producer": {"internal/payload", "internal/producer", "probe/token"},
+
 	// Leaves.
 	"internal/plan":          {},
 	"internal/price":         {},
@@ -99,14 +102,14 @@ var reserved = map[string][]string{
 	"github.com/aws/aws-lambda-go":                          {"probe", "internal/pipeline/local"},
 	"go.k6.io":                                              {"internal/load", "xk6"},
 	"github.com/grafana/sobek":                              {"internal/load"},
-	"github.com/valyala/fasthttp":                           {"internal/producer", "internal/load"},
+	"github.com/valyala/fasthttp":                           {"internal/producer", "internal/load", "bench/producer"},
 	"github.com/spf13":                                      {"internal/cli"},
 	"charm.land":                                            {"internal/cli"},
 }
 
 var awsFolders = []string{
 	"internal/pipeline/...", "internal/producer", "internal/observe",
-	"internal/load", "internal/cli", "internal/price",
+	"internal/load", "internal/cli", "internal/price", "bench/producer",
 }
 
 // closed are the folders that may import no third-party module but these.

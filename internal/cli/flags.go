@@ -16,6 +16,7 @@ import (
 	"weir/internal/payload"
 	"weir/internal/pipeline/local"
 	"weir/internal/plan"
+	"weir/internal/producer"
 	"weir/internal/quota"
 )
 
@@ -181,6 +182,8 @@ type loadFlags struct {
 	putBatch  int
 	linger    time.Duration
 	inFlight  int
+	retry     string
+	encoding  string
 	runs      string
 	out       []string
 	json      bool
@@ -207,7 +210,9 @@ func (f *loadFlags) register(s *pflag.FlagSet, rate string, step time.Duration) 
 	s.StringVar(&f.keys, "keys", strconv.Itoa(plan.DefaultKeys), "partition keys to draw from, uniformly; or unique, zipf:1.1, hot:0.3\n(these two with the number of keys after it: zipf:1.1,500), per-shard, hash:0,1701…,\nfield:customer.id")
 	s.IntVar(&f.putBatch, "put-batch", 0, "records per put call at most, 1 to 500; 1 uses PutRecord")
 	s.DurationVar(&f.linger, "linger", plan.DefaultPut.Linger, "how long a record may wait for its call to fill")
-	s.IntVar(&f.inFlight, "max-in-flight", plan.DefaultPut.MaxInFlight, "put calls under way at once; a call that finds no place within 1s of its due time is not sent")
+	s.IntVar(&f.inFlight, "max-in-flight", plan.DefaultPut.MaxInFlight, "put calls under way at once, fewer where their records would take more than 256 MiB;\na call that finds no place within 1s of its due time is not sent")
+	s.StringVar(&f.retry, "retry", string(producer.RetryNone), "what is done about records that a call failed to put: none, sdk (AWS's SDK: whole calls,\nthree attempts) or kpl-like (only the failed records, until they are 30s old)")
+	s.StringVar(&f.encoding, "encoding", string(producer.JSON), "of put calls: json or cbor, which is less work for the generator")
 	s.StringVar(&f.runs, "runs", "runs", "folder in which the run's directory is made")
 	s.StringArrayVar(&f.out, "out", nil, "also a k6 output: json=samples.json, influxdb=…, web-dashboard (may be repeated)")
 	s.StringVar(&f.judgeBy, "judge", judgeTargets, "what a sustained rate must meet: targets, or capacity (acceptance, backlog and ledger only)")
@@ -266,6 +271,9 @@ func (f *loadFlags) apply(t *plan.Test, e *embeddedFlags) error {
 	}
 	t.Keys = plan.KeysOf(f.keys)
 	t.Put.Linger, t.Put.MaxInFlight = f.linger, f.inFlight
+	if err := f.applyPut(t); err != nil {
+		return err
+	}
 	if e.batch > 0 {
 		t.Put.MaxRecords = min(e.batch, quota.PutRecordsMaxRecords)
 	}
@@ -320,6 +328,19 @@ func (f *loadFlags) applySteps(t *plan.Test, moments []time.Duration) error {
 		}
 	}
 	t.Steps = t.StepsWith(rates, f.step)
+	return nil
+}
+
+// applyPut sets how calls are written and what follows their failures, of a
+// script's records as well.
+func (f *loadFlags) applyPut(t *plan.Test) error {
+	if _, err := producer.ParseRetry(f.retry); err != nil {
+		return usage(fmt.Errorf("--retry: %w", err), "")
+	}
+	if _, err := producer.ParseEncoding(f.encoding); err != nil {
+		return usage(fmt.Errorf("--encoding: %w", err), "")
+	}
+	t.Put.Retry, t.Put.Encoding = f.retry, f.encoding
 	return nil
 }
 

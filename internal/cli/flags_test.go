@@ -161,6 +161,7 @@ func TestLoadFlagsShapeTheTest(t *testing.T) {
 		{"--batch 2000", 500, func(p *plan.Test) { p.Put.MaxRecords = 500 }},
 		{"--batch 20 --put-batch 1", 500, func(p *plan.Test) { p.Put.MaxRecords = 1 }},
 		{"--batch-size 20", 500, func(*plan.Test) {}},
+		{"--retry sdk --encoding cbor", 500, func(p *plan.Test) { p.Put.Retry, p.Put.Encoding = "sdk", "cbor" }},
 	} {
 		want, err := plan.Named("baseline-500b")
 		if err != nil {
@@ -193,6 +194,8 @@ func TestLoadFlagsAreChecked(t *testing.T) {
 		"--keys 0":                         "--keys: a pool of 0: at least 1 and at most 1000000 keys",
 		"--payload 20..900":                "--payload: a body of 20 bytes can't hold the ledger token: the smallest is 48",
 		"--payload-file /no/such/f.ndjson": "--payload-file: read payload file: open /no/such/f.ndjson: no such file or directory",
+		"--retry always":                   `--retry: "always" is not a retry policy: none, sdk or kpl-like`,
+		"--encoding xml":                   `--encoding: "xml" is not an encoding: json or cbor`,
 		"--put-batch 501":                  "put batch 501 is outside 1 to 500 records, PutRecords' limit",
 	} {
 		test, err := plan.Named("baseline-500b")

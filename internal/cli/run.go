@@ -190,7 +190,7 @@ func prepare(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
 	if l.rate != "" || l.shape != "" || l.payload != "" || l.file != "" || l.order != "" {
 		return usagef("--rate, --shape, --payload, --payload-file and --payload-order are for tests of the catalogue: a script has its own load")
 	}
-	return nil
+	return l.applyPut(test)
 }
 
 // runAWS runs a test on the pipeline that o names.

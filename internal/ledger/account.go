@@ -28,7 +28,11 @@ type Account struct {
 	Reordered             *int64     `json:"reordered"` // nil: can't be judged, see Reasons
 	ReorderedBeforeStream int64      `json:"reordered_before_stream"`
 
-	// Beyond the contract's keys.
+	// Beyond the contract's keys. PutTries is how often records were put:
+	// first tries, one for each record sent, and PutRetries.
+	PutTries   int64 `json:"put_tries"`
+	PutRetries int64 `json:"put_retries"`
+
 	Retried  int64    `json:"retried"`           // attempted - distinct records of the stream delivered
 	ReadBack bool     `json:"read_back"`         // the stream was read back to close the account
 	NoToken  int64    `json:"no_token"`          // accepted records without a token, accounted by their place in the stream

@@ -59,6 +59,7 @@ type tally struct {
 	duplicates      Duplicates
 	inversions      int64
 	inversionsEarly int64
+	tries, retries  int64 // puts of records
 }
 
 // lineNotes say what lines lacked or had too much.
@@ -103,6 +104,13 @@ func (b *Book) Settle(producer int, f Fate, cause string, r line.Range) {
 	in := b.clip(r)
 	b.outside += int64(length(r) - length(in))
 	b.slots(producer).settle(f, cause, in)
+}
+
+// CountTries enters how often the producer put records of a step, and how many
+// of those tries were not the record's first.
+func (b *Book) CountTries(step int, tries, retries int64) {
+	b.tally[step].tries += tries
+	b.tally[step].retries += retries
 }
 
 // Totals are the records offered, accepted and processed so far, in constant

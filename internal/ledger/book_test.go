@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -134,6 +135,7 @@ func TestContract(t *testing.T) {
 		rejected 13 InternalFailure
 		indeterminate 14-15
 		notsent 16
+		tries 20 4
 		ok 1 0-4,3@100
 		fail 1 5
 		ok 2 6
@@ -170,6 +172,8 @@ func TestContract(t *testing.T) {
  },
  "reordered": 0,
  "reordered_before_stream": 0,
+ "put_tries": 20,
+ "put_retries": 4,
  "retried": 1,
  "read_back": true,
  "no_token": 0,
@@ -191,6 +195,27 @@ func TestContract(t *testing.T) {
 }`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("ledger.json (-want +got):\n%s", diff)
+	}
+}
+
+// Records that were put count as tries once each and again with each retry;
+// where the producer's two counts disagree the account says so.
+func TestTriesMatchFates(t *testing.T) {
+	for tries, want := range map[string]string{
+		"tries 14 4": "", // 10 records were put
+		"tries 14 3": "the producer put 11 records by its count of tries and 10 by their fates",
+	} {
+		r := play(t, oneStep, `
+			accepted 0-6
+			rejected 7-8 InternalFailure
+			indeterminate 9
+			notsent 10
+			ok 1 0-6
+			`+tries+`
+			close`)
+		if got := strings.Join(r.Reasons, "; "); got != want {
+			t.Errorf("%s: reasons %q, want %q", tries, got, want)
+		}
 	}
 }
 

@@ -68,6 +68,7 @@ type closing struct {
 	order *order
 	steps []stepClosing
 
+	sent         int64 // settled as put by the producer
 	silent       int64 // offered, never settled, never seen
 	contradicted int64 // refused or not sent by the producer's word, and seen
 	unlogged     int64 // given up after invocations that all died without a line
@@ -98,6 +99,8 @@ func (b *Book) stepClosing(k int, cl *closing) stepClosing {
 		Attempted:             t.attempted,
 		Duplicates:            t.duplicates,
 		ReorderedBeforeStream: t.inversionsEarly,
+		PutTries:              t.tries,
+		PutRetries:            t.retries,
 		ReadBack:              cl.ReadBack,
 	}}
 	for producer, slots := range b.offered(k) {
@@ -149,6 +152,7 @@ func (st *stepClosing) producerSide(s *slots, w, mask uint64, cl *closing) {
 		a.Indeterminate += silent
 		cl.silent += silent
 	}
+	cl.sent += count(mask & settled &^ s.notSent.word(w))
 	unsent := settled &^ s.acked.word(w) &^ s.indeterminate.word(w)
 	cl.contradicted += count(mask & unsent & s.seen(w))
 }
@@ -220,6 +224,8 @@ func (a *Account) add(s *Account) {
 		*a.Reordered += *s.Reordered
 	}
 	a.Retried += s.Retried
+	a.PutTries += s.PutTries
+	a.PutRetries += s.PutRetries
 	a.NoToken += s.NoToken
 	a.LostIDs = append(a.LostIDs, s.LostIDs[:min(len(s.LostIDs), namedRecords-len(a.LostIDs))]...)
 }

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"fmt"
 	"iter"
 	"math/bits"
 )
@@ -13,9 +14,22 @@ func (cl *closing) doubtProducer() {
 		cl.say("records due without an answer yet, counted as indeterminate", cl.silent)
 	}
 	cl.say("records refused or not sent by the producer's word but seen in the stream, counted as accepted", cl.contradicted)
+	cl.doubtTries()
 	cl.say("records settled outside the schedule, left out", cl.book.outside)
 	logged, found := cl.book.logged.strays+cl.book.foreign.strays, cl.book.back.strays
 	cl.say("records of other runs or without token that this run did not send", max(logged, found))
+}
+
+// doubtTries compares the producer's two counts of the records it put, by try
+// and by fate, where it counted tries and said its last word.
+func (cl *closing) doubtTries() {
+	var first int64
+	for _, t := range cl.book.tally {
+		first += t.tries - t.retries
+	}
+	if cl.Generator == GeneratorFinished && first > 0 && first != cl.sent {
+		cl.reasons = append(cl.reasons, fmt.Sprintf("the producer put %d records by its count of tries and %d by their fates", first, cl.sent))
+	}
 }
 
 // explain decides what became of the accepted records that were not processed.

@@ -16,6 +16,7 @@ import (
 //	offer 20                  slots 0 to 19 have come due
 //	accepted 0-9              settled so; also indeterminate, notsent
 //	rejected 0-9 Throttled    settled so, with the cause
+//	tries 20 4                puts of records, those of them that were no first ones
 //	foreign 7@12              slot 7 was accepted without a token, at position 12
 //	ok 5 0-9,3@50,x@60,o4@61  an invocation at second 5 that returned, given
 //	                          record 0 to 9 each at the position of its number,
@@ -74,6 +75,8 @@ func (tr *trace) do(verb string, args []string) {
 		tr.book.Settle(0, NotSent, "", tr.slots(args[0]))
 	case "rejected":
 		tr.book.Settle(0, Rejected, args[1], tr.slots(args[0]))
+	case "tries":
+		tr.book.CountTries(0, int64(tr.number(args[0])), int64(tr.number(args[1])))
 	case "foreign":
 		seq, at, _ := strings.Cut(args[0], "@")
 		place := number(tr.number(at))

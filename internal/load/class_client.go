@@ -1,7 +1,7 @@
 package load
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -29,16 +29,12 @@ import (
 // misuse only; the other operations throw what the service refuses.
 type client struct {
 	*instance
-	target  Target
-	keys    accessKeys
-	timeout time.Duration
-	api     *kinesis.Client // made at the first operation that is not a put
+	to  producerKey     // but for the stream
+	api *kinesis.Client // made at the first operation that is not a put
 }
 
 func (m *instance) newClient(call sobek.ConstructorCall) *sobek.Object {
-	o := m.optionsOf(call.Argument(0))
-	target, timeout := m.targetOf(o)
-	c := &client{instance: m, target: target, keys: m.keysOf(o), timeout: timeout}
+	c := &client{instance: m, to: m.producerOf(m.optionsOf(call.Argument(0)))}
 	for name, single := range map[string]bool{"putRecord": true, "putRecords": false} {
 		m.forms(call.This, name, name+"Sync", func(f sobek.FunctionCall) work { return c.put(f, single) })
 	}
@@ -86,11 +82,30 @@ func (m *instance) keysOf(o options) accessKeys {
 	return keys
 }
 
+// producerOf is the producer that options ask for; what they leave open is as
+// the environment says, or the parent.
+func (m *instance) producerOf(o options) producerKey {
+	to := producerKey{keys: m.keysOf(o)}
+	to.Target, to.timeout = m.targetOf(o)
+	var asked plan.Put
+	if spec, err := specFrom(m.env); err == nil && spec != nil {
+		asked = spec.Test.Put
+	}
+	var err error
+	if to.retry, err = producer.ParseRetry(cmp.Or(o.text("retry"), m.env("RETRY"), asked.Retry)); err != nil {
+		m.throw(fmt.Errorf("kinesis: retry: %w", err))
+	}
+	if to.encoding, err = producer.ParseEncoding(cmp.Or(o.text("encoding"), m.env("ENCODING"), asked.Encoding)); err != nil {
+		m.throw(fmt.Errorf("kinesis: encoding: %w", err))
+	}
+	return to
+}
+
 // put is putRecord and putRecords.
 func (c *client) put(f sobek.FunctionCall, single bool) work {
 	p, records := c.arguments(f, single)
 	due := time.Now()
-	ctx := context.WithoutCancel(c.vu.Context())
+	ctx := c.vu.Context()
 	return func() settlement {
 		var result producer.Result
 		p.Put(ctx, records, &result)
@@ -103,13 +118,13 @@ func (c *client) put(f sobek.FunctionCall, single bool) work {
 
 // arguments reads (stream, record or records).
 func (c *client) arguments(f sobek.FunctionCall, single bool) (*producer.Producer, []producer.Record) {
-	target := c.target
-	target.Stream, target.StreamARN = f.Argument(0).String(), ""
-	if common.IsNullish(f.Argument(0)) || target.Stream == "" {
+	to := c.to
+	to.Stream, to.StreamARN, to.single = f.Argument(0).String(), "", single
+	if common.IsNullish(f.Argument(0)) || to.Stream == "" {
 		c.throw(errors.New("kinesis: the first argument must be the stream's name or ARN"))
 	}
-	if strings.HasPrefix(target.Stream, "arn:") {
-		target.Stream, target.StreamARN = "", target.Stream
+	if strings.HasPrefix(to.Stream, "arn:") {
+		to.Stream, to.StreamARN = "", to.Stream
 	}
 	var records []producer.Record
 	if single {
@@ -123,7 +138,7 @@ func (c *client) arguments(f sobek.FunctionCall, single bool) (*producer.Produce
 	if n := len(records); n < 1 || n > quota.PutRecordsMaxRecords {
 		c.throw(fmt.Errorf("kinesis: %d records in one call: at least 1 and at most %d", n, quota.PutRecordsMaxRecords))
 	}
-	p, err := c.extension.producerFor(producerKey{target, c.timeout, single, c.keys}, c.env)
+	p, err := c.extension.producerFor(to, c.env)
 	if err != nil {
 		c.throw(fmt.Errorf("kinesis: %w", err))
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/grafana/sobek"
+
+	"weir/internal/producer"
 )
 
 // scheduleVUs is how many VUs take turns from the schedule. They hardly ever
@@ -29,7 +31,7 @@ func (m *instance) newTest(call sobek.ConstructorCall) *sobek.Object {
 	o := m.optionsOf(call.Argument(0))
 	g, err := m.extension.generatorFor(settings{
 		name: o.text("name"), payload: o.text("payload"), payloadFile: o.text("payloadFile"), payloadOrder: o.text("payloadOrder"), template: o.text("template"),
-		rates: o.text("rates"), shape: o.text("shape"), step: o.text("step"), keys: o.text("keys"),
+		rates: o.text("rates"), shape: o.text("shape"), step: o.text("step"), keys: o.text("keys"), retry: o.text("retry"), encoding: o.text("encoding"),
 	}, m.env)
 	if err != nil {
 		m.throw(fmt.Errorf("kinesis: %w", err))
@@ -51,7 +53,7 @@ func (m *instance) newTest(call sobek.ConstructorCall) *sobek.Object {
 // scenario is k6's options for a schedule: one iteration a turn.
 func scenario(g *generator) map[string]any {
 	put := g.spec.Test.Put
-	limit := g.pacer.Duration() + put.MaxLate + put.Timeout + drainMargin
+	limit := g.pacer.Duration() + put.MaxLate + producer.Retry(put.Retry).Longest(put.Timeout) + drainMargin
 	turns := g.pacer.Turns()
 	return map[string]any{
 		"scenarios": map[string]any{

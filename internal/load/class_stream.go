@@ -48,19 +48,20 @@ const (
 func (m *instance) newStream(call sobek.ConstructorCall) *sobek.Object {
 	o := m.optionsOf(call.Argument(0))
 	s := &stream{instance: m, iteration: -1, shipments: sync.Pool{New: func() any { return new(shipment) }}}
-	target, timeout := m.targetOf(o)
+	to := m.producerOf(o)
+	to.single = true
 	if name := o.text("name"); name != "" {
-		target.Stream, target.StreamARN = name, ""
+		to.Stream, to.StreamARN = name, ""
 	}
-	if err := s.prepare(o, producerKey{target, timeout, true, m.keysOf(o)}); err != nil {
+	if err := s.prepare(o, to); err != nil {
 		m.throw(fmt.Errorf("kinesis: %w", err))
 	}
 	m.forms(call.This, "putAsync", "put", s.put)
 	return nil
 }
 
-func (s *stream) prepare(o options, key producerKey) error {
-	if key.Stream == "" {
+func (s *stream) prepare(o options, to producerKey) error {
+	if to.Stream == "" {
 		return errors.New("no stream: give a name, or set KINESIS_STREAM_NAME")
 	}
 	test, err := settings{
@@ -72,13 +73,13 @@ func (s *stream) prepare(o options, key producerKey) error {
 	if s.run, s.number, err = s.extension.identity(s.env); err != nil {
 		return err
 	}
-	if test.Keys, err = resolveKeys(context.Background(), key.Target, key.keys, test.Keys, s.env); err != nil {
+	if test.Keys, err = resolveKeys(context.Background(), to.Target, to.keys, test.Keys, s.env); err != nil {
 		return err
 	}
 	if s.packer, err = newPacker(test.Payload, test.Keys, test.Seed); err != nil {
 		return err
 	}
-	s.producer, err = s.extension.producerFor(key, s.env)
+	s.producer, err = s.extension.producerFor(to, s.env)
 	return err
 }
 
@@ -94,7 +95,7 @@ func (s *stream) put(f sobek.FunctionCall) work {
 	}
 	due := s.due
 	first := s.extension.slots.Add(count) - count
-	ctx := context.WithoutCancel(s.vu.Context())
+	ctx := s.vu.Context()
 	return func() settlement {
 		var sum report
 		s.calls(count, batch, func(from, to uint64) { s.call(ctx, first+from, first+to, due, &sum) })

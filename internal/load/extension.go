@@ -53,9 +53,11 @@ type extension struct {
 // share one, and with it its connections.
 type producerKey struct {
 	Target
-	timeout time.Duration
-	single  bool // PutRecord for one record
-	keys    accessKeys
+	timeout  time.Duration
+	retry    producer.Retry
+	encoding producer.Encoding
+	single   bool // PutRecord for one record
+	keys     accessKeys
 }
 
 // generatorFor returns the process's generator and makes it for the first VU.

@@ -27,6 +27,7 @@ type generator struct {
 	pacer     *Pacer
 	packer    *packer
 	put       func(context.Context, []producer.Record, *producer.Result) // the producer's
+	warm      func()                                                     // makes the producer ready, once
 	tally     *tally                                                     // nil: nobody takes it
 	report    report                                                     // for k6's own metrics
 	shipments sync.Pool                                                  // of *shipment
@@ -36,6 +37,10 @@ type generator struct {
 	done    chan struct{} // closed when all calls are settled
 	places  chan struct{} // one for each call that may be under way
 	sends   sync.WaitGroup
+
+	// repeating ends when failed records are no longer to be put again.
+	repeating context.Context
+	halt      context.CancelFunc
 
 	mu        sync.Mutex
 	started   time.Time    // when the schedule's clock started
@@ -59,42 +64,75 @@ func newGenerator(ctx context.Context, spec Spec, t *tally, env lookup) (*genera
 	if err := spec.Test.Validate(); err != nil {
 		return nil, err
 	}
-	p, err := newProducer(ctx, producerKey{spec.Target, put.Timeout, put.MaxRecords == 1, accessKeys{}}, put.MaxInFlight, env)
+	key := producerKey{
+		Target: spec.Target, timeout: put.Timeout, single: put.MaxRecords == 1,
+		retry: producer.Retry(put.Retry), encoding: producer.Encoding(put.Encoding),
+	}
+	p, err := newProducer(ctx, key, put.MaxInFlight, env)
 	if err != nil {
 		return nil, err
 	}
-	return generatorWith(spec, packer, t, p.Put), nil
+	g := generatorWith(spec, packer, t, p.Put)
+	g.warm = sync.OnceFunc(func() { p.Warm(int(g.pacer.PeakCalls()*answerTime.Seconds()) + 1) })
+	return g, nil
 }
+
+// answerTime is what an answer takes where little is known of the endpoint: as
+// many connections are opened ahead of the load as calls come due in it.
+const answerTime = 50 * time.Millisecond
 
 // generatorWith is a generator that puts by the given function.
 func generatorWith(spec Spec, packer *packer, t *tally, put func(context.Context, []producer.Record, *producer.Result)) *generator {
 	test := spec.Test
+	recordBytes := packer.bodies.MaxBytes() + quota.MaxPartitionKeyChars
+	pacer := NewPacer(test.Steps, test.Put, recordBytes)
+	repeating, halt := context.WithCancel(context.Background())
 	return &generator{
+		repeating: repeating, halt: halt,
 		spec:      spec,
-		pacer:     NewPacer(test.Steps, test.Put, packer.bodies.MaxBytes()+quota.MaxPartitionKeyChars),
+		pacer:     pacer,
 		packer:    packer,
+		warm:      func() {},
 		put:       put,
 		tally:     t,
 		shipments: sync.Pool{New: func() any { return new(shipment) }},
 		done:      make(chan struct{}),
-		places:    make(chan struct{}, test.Put.MaxInFlight),
+		places:    make(chan struct{}, places(test.Put.MaxInFlight, pacer.LargestCall(), recordBytes)),
 	}
 }
 
-// newProducer makes a producer that has at most conns calls under way.
+// memoryUnderWay bounds what the calls under way hold, so that a stall at a
+// high rate can't take the machine's memory: calls beyond it wait for a place,
+// and are not sent when they find none in time.
+const memoryUnderWay = 256 << 20
+
+// places is how many calls may be under way at once: at most limit, and no more
+// than memoryUnderWay has room for. A record is held as it was made and as the
+// body carries it, in base64 at worst; its outcome and its part of the answer
+// take some 350 bytes more.
+func places(limit, records, recordBytes int) int {
+	call := records * (recordBytes*5/2 + 350)
+	return max(1, min(limit, memoryUnderWay/call))
+}
+
+// newProducer makes the producer that key describes.
 func newProducer(ctx context.Context, key producerKey, conns int, env lookup) (*producer.Producer, error) {
-	t := key.Target
-	c, err := t.credentials(ctx, key.keys, env)
+	c, err := key.credentials(ctx, key.keys, env)
 	if err != nil {
 		return nil, err
 	}
-	stream := t.Stream
-	if t.StreamARN != "" {
-		stream = t.StreamARN
+	stream := key.Stream
+	if key.StreamARN != "" {
+		stream = key.StreamARN
+	}
+	roots, err := authorities(env)
+	if err != nil {
+		return nil, err
 	}
 	return producer.New(producer.Config{
-		Endpoint: t.Endpoint, Region: t.Region, Stream: stream, Credentials: c,
-		Timeout: key.timeout, MaxConns: conns, SinglePut: key.single,
+		RootCAs:  roots,
+		Endpoint: key.Endpoint, Region: key.Region, Stream: stream, Credentials: c,
+		Timeout: key.timeout, MaxConns: conns, SinglePut: key.single, Retry: key.retry, Encoding: key.encoding,
 	})
 }
 
@@ -151,7 +189,7 @@ func (g *generator) offer(ctx context.Context, call Call, started time.Time) boo
 	}
 	switch left := g.pacer.Left(call, time.Since(started)); g.place(ctx, left) {
 	case placed:
-		g.send(ctx, call, started)
+		g.send(call, started)
 	case late:
 		g.drop(call, call)
 		g.settle(1)
@@ -163,6 +201,7 @@ func (g *generator) offer(ctx context.Context, call Call, started time.Time) boo
 
 // start starts the schedule's clock at the first call.
 func (g *generator) start() time.Time {
+	g.warm()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.started.IsZero() {
@@ -217,23 +256,20 @@ func (g *generator) place(ctx context.Context, left time.Duration) placement {
 	}
 }
 
-// send starts a call that has its place.
-func (g *generator) send(ctx context.Context, call Call, started time.Time) {
+// send starts a call that has its place. The call outlives the iteration.
+func (g *generator) send(call Call, started time.Time) {
 	g.mu.Lock()
 	g.sentTo = max(g.sentTo, call.To)
 	g.mu.Unlock()
-	// The call outlives the iteration, and is not given up when k6 stops: its
-	// records would be indeterminate for nothing.
-	ctx = context.WithoutCancel(ctx)
 	g.sends.Go(func() {
 		defer g.settle(1)
 		defer func() { <-g.places }()
-		g.carry(ctx, call, started)
+		g.carry(call, started)
 	})
 }
 
 // carry makes a call's records, puts them and counts what became of them.
-func (g *generator) carry(ctx context.Context, call Call, started time.Time) {
+func (g *generator) carry(call Call, started time.Time) {
 	now := time.Now()
 	if g.pacer.Left(call, now.Sub(started)) <= 0 { // a busy machine let its goroutine wait
 		g.drop(call, call)
@@ -246,7 +282,7 @@ func (g *generator) carry(ctx context.Context, call Call, started time.Time) {
 		Run: g.spec.Run, Step: uint8(call.Step), Producer: g.spec.Producer, Sent: now,
 	}
 	g.packer.pack(s, stamp, call.From, call.To, due)
-	g.put(ctx, s.records, &s.result)
+	g.put(g.repeating, s.records, &s.result)
 	outcome := sent{
 		step: call.Step, first: call.From, due: due,
 		lateness: now.Sub(started.Add(call.Due)),
@@ -299,9 +335,10 @@ func (g *generator) offered(now time.Time) (started time.Time, slots uint64) {
 func (g *generator) underWay() int { return len(g.places) }
 
 // finish waits for the calls under way, each bounded by its timeout, and
-// settles as not sent what was offered and never started. Iterations must have
-// ended.
+// settles as not sent what was offered and never started. Failed records are
+// not put again any more. Iterations must have ended.
 func (g *generator) finish(now time.Time) {
+	g.halt()
 	g.sends.Wait()
 	_, end := g.offered(now)
 	left := slices.Clone(g.abandoned)

@@ -39,7 +39,9 @@ func answer(r *producer.Result, n int, delay time.Duration, o producer.Outcome) 
 	r.Started = time.Now()
 	time.Sleep(delay)
 	r.Duration = time.Since(r.Started)
+	o.Tries = 1
 	r.Records = slices.Repeat([]producer.Outcome{o}, n)
+	r.Calls = []producer.Call{{Duration: r.Duration, Records: n}}
 }
 
 var ok = producer.Outcome{Fate: producer.Accepted, ShardID: []byte("shardId-0"), SequenceNumber: []byte("42")}
@@ -237,5 +239,22 @@ func TestMerge(t *testing.T) {
 	got := merge([]line.Range{{From: 4, To: 6}, {From: 0, To: 2}, {From: 8, To: 9}, {From: 2, To: 4}})
 	if diff := cmp.Diff([]line.Range{{From: 0, To: 6}, {From: 8, To: 9}}, got); diff != "" {
 		t.Errorf("ranges (-want +got):\n%s", diff)
+	}
+}
+
+// A call of 500 records of 500 B holds 500 × (1 250 + 350) = 800 000 bytes, of
+// which 256 MiB take 335; one of 10 B records 500 × 375, which is 1 431.
+func TestPlacesAreBoundedByMemory(t *testing.T) {
+	for _, tt := range []struct{ limit, records, bytes, want int }{
+		{2000, 500, 500, 335},
+		{100, 500, 500, 100},
+		{2000, 500, 10, 1431},
+		{2000, 1, 500, 2000},
+		{2000, 1, 10 << 20, 10},
+		{2000, 500, 10 << 20, 1}, // at least one, whatever it takes
+	} {
+		if got := places(tt.limit, tt.records, tt.bytes); got != tt.want {
+			t.Errorf("places(%d, %d, %d) = %d, want %d", tt.limit, tt.records, tt.bytes, got, tt.want)
+		}
 	}
 }

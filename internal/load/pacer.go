@@ -45,7 +45,9 @@ type pacedStep struct {
 	cuts       []uint64      // first slots of the calls, and the end
 	firstCall  uint64
 	endCall    uint64
-	turn       uint64 // calls a turn
+	largest    uint64  // records of a call
+	perSecond  float64 // calls, at the most
+	turn       uint64  // calls a turn
 	firstTurn  uint64
 }
 
@@ -67,14 +69,17 @@ func NewPacer(steps []plan.Step, put plan.Put, recordBytes int) *Pacer {
 		case step.Shape != nil && step.Shape.Moments != nil:
 			s.cuts = cut(s.first, step.Shape.Moments, put.Linger, fit)
 			p.calls += uint64(len(s.cuts) - 1)
+			s.largest, s.perSecond = uint64(fit), 1/put.Linger.Seconds()
 		case step.Shape == nil || size == 1:
 			s.size = uint64(size)
+			s.largest, s.perSecond = s.size, step.Peak()/float64(s.size)
 			p.calls += (s.end - s.first + s.size - 1) / s.size
 		default:
 			// One nanosecond less, so that no rounding puts one record too many into
 			// a full request.
 			s.every = max(time.Duration(size/step.Peak()*float64(time.Second))-1, 1)
 			p.calls += uint64((step.Duration + s.every - 1) / s.every)
+			s.largest, s.perSecond = uint64(math.Ceil(size)), 1/s.every.Seconds()
 		}
 		s.endCall = p.calls
 		calls := s.endCall - s.firstCall
@@ -96,6 +101,24 @@ func cut(first uint64, moments []time.Duration, linger time.Duration, fit int) [
 		}
 	}
 	return append(cuts, first+uint64(len(moments)))
+}
+
+// LargestCall is the number of records of the largest call.
+func (p *Pacer) LargestCall() int {
+	var largest uint64
+	for _, s := range p.steps {
+		largest = max(largest, s.largest)
+	}
+	return int(largest)
+}
+
+// PeakCalls is the highest number of calls a second that come due.
+func (p *Pacer) PeakCalls() float64 {
+	var peak float64
+	for _, s := range p.steps {
+		peak = max(peak, s.perSecond)
+	}
+	return peak
 }
 
 // Calls is the number of calls of the whole schedule.

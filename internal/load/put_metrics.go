@@ -15,6 +15,7 @@ type putMetrics struct {
 	rejected      *metrics.Metric // tag cause: the error code
 	indeterminate *metrics.Metric
 	notSent       *metrics.Metric
+	retries       *metrics.Metric // of records: each time one was put again
 	bytes         *metrics.Metric
 	duration      *metrics.Metric // of calls
 	lateness      *metrics.Metric // of calls: start minus due
@@ -32,6 +33,7 @@ func newPutMetrics(r *metrics.Registry) (*putMetrics, error) {
 		{&m.rejected, "kinesis_records_rejected", metrics.Counter, metrics.Default},
 		{&m.indeterminate, "kinesis_records_indeterminate", metrics.Counter, metrics.Default},
 		{&m.notSent, "kinesis_records_not_sent", metrics.Counter, metrics.Default},
+		{&m.retries, "kinesis_retries", metrics.Counter, metrics.Default},
 		{&m.bytes, "kinesis_bytes", metrics.Counter, metrics.Data},
 		{&m.duration, "kinesis_put_duration", metrics.Trend, metrics.Time},
 		{&m.lateness, "kinesis_lateness", metrics.Trend, metrics.Time},
@@ -58,7 +60,7 @@ func (m *putMetrics) push(vu modules.VU, c counts) {
 		})
 	}
 	for metric, sum := range map[*metrics.Metric]int64{
-		m.accepted: c.accepted, m.indeterminate: c.indeterminate, m.notSent: c.notSent, m.bytes: c.bytes,
+		m.accepted: c.accepted, m.indeterminate: c.indeterminate, m.notSent: c.notSent, m.retries: c.retries, m.bytes: c.bytes,
 	} {
 		if sum > 0 {
 			add(metric, tags.Tags, float64(sum))
@@ -67,9 +69,11 @@ func (m *putMetrics) push(vu modules.VU, c counts) {
 	for cause, n := range c.rejected {
 		add(m.rejected, tags.Tags.With("cause", cause), float64(n))
 	}
-	for i := range c.puts {
-		add(m.duration, tags.Tags, metrics.D(c.puts[i]))
-		add(m.lateness, tags.Tags, metrics.D(c.lateness[i]))
+	for _, d := range c.puts {
+		add(m.duration, tags.Tags, metrics.D(d))
+	}
+	for _, d := range c.lateness {
+		add(m.lateness, tags.Tags, metrics.D(d))
 	}
 	if len(samples) > 0 {
 		metrics.PushIfNotDone(vu.Context(), vu.State().Samples, samples)

@@ -16,9 +16,11 @@ type report struct {
 	counts
 }
 
-// counts are sums since the last take, and one value a call.
+// counts are sums since the last take, a duration a call, and a lateness for
+// each call that was no retry.
 type counts struct {
 	accepted, indeterminate, notSent, bytes int64
+	retries                                 int64
 	rejected                                map[string]int64 // by cause
 	puts, lateness                          []time.Duration  // of calls
 }
@@ -30,21 +32,33 @@ const reportInterval = 100 * time.Millisecond
 func (r *report) add(s sent) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.puts = append(r.puts, s.result.Duration)
+	for _, c := range s.result.Calls {
+		r.puts = append(r.puts, c.Duration)
+	}
 	r.lateness = append(r.lateness, max(s.lateness, 0))
-	for i, o := range s.result.Records {
+	r.retries += int64(s.result.Retries())
+	for i := range s.records {
 		r.bytes += int64(len(s.records[i].Data))
-		switch o.Fate {
-		case producer.Accepted:
-			r.accepted++
-		case producer.Indeterminate:
-			r.indeterminate++
-		case producer.Rejected:
-			if r.rejected == nil {
-				r.rejected = map[string]int64{}
-			}
-			r.rejected[o.Cause]++
+	}
+	for from := 0; from < len(s.result.Records); {
+		to := s.result.FateRun(from)
+		r.settle(&s.result.Records[from], int64(to-from))
+		from = to
+	}
+}
+
+// settle counts n records of one outcome.
+func (r *report) settle(o *producer.Outcome, n int64) {
+	switch o.Fate {
+	case producer.Accepted:
+		r.accepted += n
+	case producer.Indeterminate:
+		r.indeterminate += n
+	case producer.Rejected:
+		if r.rejected == nil {
+			r.rejected = map[string]int64{}
 		}
+		r.rejected[o.Cause] += n
 	}
 }
 

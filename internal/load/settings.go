@@ -8,6 +8,7 @@ import (
 
 	"weir/internal/payload"
 	"weir/internal/plan"
+	"weir/internal/producer"
 )
 
 // settings are what a script says of its test, as text; empty members leave
@@ -23,10 +24,12 @@ type settings struct {
 	step         string // length of a step
 	template     string // or a file with one record's text and generators in it
 	keys         string // number of partition keys, or how they are drawn
+	retry        string // what is done about records that a call failed to put
+	encoding     string // of calls
 }
 
 // test is the test that a script carries out on its own. The environment's
-// RATE, DURATION (of a step) and PAYLOAD win over the script.
+// RATE, DURATION (of a step), PAYLOAD, RETRY and ENCODING win over the script.
 func (s settings) test(env lookup) (plan.Test, error) {
 	if s.name == "" {
 		s.name = "baseline-500b"
@@ -35,10 +38,13 @@ func (s settings) test(env lookup) (plan.Test, error) {
 	if err != nil {
 		return plan.Test{}, err
 	}
-	for name, member := range map[string]*string{"RATE": &s.rates, "DURATION": &s.step, "PAYLOAD": &s.payload} {
+	for name, member := range map[string]*string{"RATE": &s.rates, "DURATION": &s.step, "PAYLOAD": &s.payload, "RETRY": &s.retry, "ENCODING": &s.encoding} {
 		if v := env(name); v != "" {
 			*member = v
 		}
+	}
+	if err := s.setPut(&test.Put); err != nil {
+		return plan.Test{}, err
 	}
 	if err := s.setPayload(&test.Payload); err != nil {
 		return plan.Test{}, err
@@ -50,6 +56,18 @@ func (s settings) test(env lookup) (plan.Test, error) {
 		test.Keys = plan.KeysOf(s.keys)
 	}
 	return s.schedule(test)
+}
+
+// setPut sets how records are put.
+func (s settings) setPut(p *plan.Put) error {
+	if _, err := producer.ParseRetry(s.retry); err != nil {
+		return fmt.Errorf("retry: %w", err)
+	}
+	if _, err := producer.ParseEncoding(s.encoding); err != nil {
+		return fmt.Errorf("encoding: %w", err)
+	}
+	p.Retry, p.Encoding = cmp.Or(s.retry, p.Retry), cmp.Or(s.encoding, p.Encoding)
+	return nil
 }
 
 // setPayload sets what the records' bodies are, if the script says so.

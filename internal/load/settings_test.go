@@ -1,6 +1,12 @@
 package load
 
 import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -74,6 +80,12 @@ func TestSettings(t *testing.T) {
 				t.Payload.Bytes, t.Steps = 100, plan.StepsAt([]float64{5}, 2*time.Second)
 			}),
 		},
+		{
+			name: "how records are put", in: settings{retry: "sdk", encoding: "cbor"}, env: map[string]string{"RETRY": "kpl-like"},
+			want: changed(func(t *plan.Test) { t.Put.Retry, t.Put.Encoding = "kpl-like", "cbor" }),
+		},
+		{name: "an unknown policy", in: settings{retry: "always"}, err: `retry: "always" is not a retry policy: none, sdk or kpl-like`},
+		{name: "an unknown encoding", in: settings{encoding: "xml"}, err: `encoding: "xml" is not an encoding: json or cbor`},
 		{
 			name: "a file", in: settings{payloadFile: "events.ndjson"},
 			want: changed(func(t *plan.Test) { t.Payload = plan.Payload{File: "events.ndjson"} }),
@@ -156,5 +168,44 @@ func TestCredentials(t *testing.T) {
 	}
 	if c, err := p.Retrieve(t.Context()); err != nil || c.AccessKeyID != "local" {
 		t.Errorf("%v, %v", c, err)
+	}
+}
+
+// An endpoint on this machine gets the credentials that are configured, if any
+// are: here a container's.
+func TestCredentialsOfAContainer(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"AccessKeyId":"AKIDCONTAINER","SecretAccessKey":"s","Token":"t","Expiration":"2100-01-01T00:00:00Z"}`)
+	}))
+	defer server.Close()
+	for name, value := range map[string]string{
+		"AWS_CONTAINER_CREDENTIALS_FULL_URI": server.URL, "AWS_ACCESS_KEY_ID": "", "AWS_PROFILE": "",
+		"AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
+	} {
+		t.Setenv(name, value)
+	}
+	p, err := Target{Endpoint: "http://localhost:4567", Region: "r"}.credentials(t.Context(), accessKeys{}, os.Getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC) // and not five minutes before
+	if c, err := p.Retrieve(t.Context()); err != nil || c.AccessKeyID != "AKIDCONTAINER" || !c.Expires.Equal(want) {
+		t.Errorf("%s expires %v, %v", c.AccessKeyID, c.Expires, err)
+	}
+}
+
+func TestAuthorities(t *testing.T) {
+	junk := filepath.Join(t.TempDir(), "junk.pem")
+	if err := os.WriteFile(junk, []byte("junk"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"": "", junk: "AWS_CA_BUNDLE: no certificate in " + junk,
+		"/no/such.pem": "read AWS_CA_BUNDLE: open /no/such.pem: no such file or directory",
+	} {
+		roots, err := authorities(environment(map[string]string{"AWS_CA_BUNDLE": path}))
+		if got := fmt.Sprint(err); roots != nil || (err != nil) != (want != "") || err != nil && got != want {
+			t.Errorf("%q: %v, %q, want %q", path, roots, got, want)
+		}
 	}
 }

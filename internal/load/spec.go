@@ -2,11 +2,13 @@ package load
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"weir/internal/plan"
+	"weir/internal/producer"
 )
 
 // Spec is what the parent tells the child to do. It holds no credentials:
@@ -100,6 +103,13 @@ func (t Target) String() string {
 	return fmt.Sprintf("stream %s at %s", t.Stream, where)
 }
 
+// credentialNames are the variables that say where the SDK's chain finds
+// credentials. Without any of them it asks the machine it runs on.
+var credentialNames = []string{
+	"AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
+	"AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+}
+
 // accessKeys are credentials that a script gives in its text.
 type accessKeys struct{ id, secret, session string }
 
@@ -109,16 +119,34 @@ func (t Target) credentials(ctx context.Context, given accessKeys, env lookup) (
 	if given != (accessKeys{}) {
 		return credentials.NewStaticCredentialsProvider(given.id, given.secret, given.session), nil
 	}
-	if t.onThisMachine() && firstOf(env, "AWS_ACCESS_KEY_ID", "AWS_PROFILE") == "" {
+	if t.onThisMachine() && firstOf(env, credentialNames...) == "" {
 		return credentials.NewStaticCredentialsProvider("local", "local", ""), nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	c, err := config.LoadDefaultConfig(ctx, config.WithRegion(t.Region))
+	c, err := config.LoadDefaultConfig(ctx, config.WithRegion(t.Region), config.WithCredentialsCacheOptions(producer.ExactExpiry))
 	if err != nil {
 		return nil, fmt.Errorf("load AWS configuration: %w", err)
 	}
 	return c.Credentials, nil
+}
+
+// authorities are those of the file that AWS_CA_BUNDLE names, as AWS's clients
+// have it; nil without one.
+func authorities(env lookup) (*x509.CertPool, error) {
+	path := env("AWS_CA_BUNDLE")
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read AWS_CA_BUNDLE: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("AWS_CA_BUNDLE: no certificate in %s", path)
+	}
+	return pool, nil
 }
 
 func (t Target) onThisMachine() bool {

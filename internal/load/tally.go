@@ -35,7 +35,7 @@ type fate struct {
 	cause string
 }
 
-// sent is one call with its outcome.
+// sent is one Put with its outcome.
 type sent struct {
 	step     int
 	first    uint64                      // slot of the first record
@@ -62,42 +62,54 @@ func (t *tally) send(s sent) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	step := t.step(s.step)
-	step.Calls++
-	step.Put.Record(s.result.Duration) // of unanswered calls until they were given up: leaving them out would flatter
-	step.Lateness.Record(s.lateness)
-	step.weigh(s.records)
-	answered := s.result.Started.Add(s.result.Duration)
-	for i := 0; i < len(s.result.Records); {
-		f, from := fateOf(s.result.Records[i]), i
-		for i < len(s.result.Records) && fateOf(s.result.Records[i]) == f {
-			i++
-		}
-		step.settle(f, s.first+uint64(from), s.first+uint64(i))
+	step.Calls += int64(len(s.result.Calls))
+	for _, c := range s.result.Calls {
+		step.Put.Record(c.Duration) // of unanswered calls until they were given up: leaving them out would flatter
+		step.Tries += int64(c.Records)
 	}
-	for i, o := range s.result.Records {
-		slot := s.first + uint64(i)
-		step.heat.answered(&s.result.Records[i])
-		if s.lanes != nil {
-			step.heat.put(s.lanes[i], s.records[i].PartitionKey)
+	step.Retries += int64(s.result.Retries())
+	step.Lateness.Record(s.lateness)
+	for from := 0; from < len(s.result.Records); {
+		to := s.result.FateRun(from)
+		o := &s.result.Records[from]
+		step.settle(fate{fates[o.Fate], o.Cause}, s.first+uint64(from), s.first+uint64(to))
+		if o.Fate == producer.Accepted {
+			step.waits(&s, from, to)
+			t.keepForeign(&s, from, to)
 		}
-		if o.Fate != producer.Accepted {
-			continue
-		}
-		step.PutFromDue.Record(answered.Sub(s.due(slot)))
-		if !s.token(i) {
-			number := string(o.SequenceNumber)
-			t.foreign = append(t.foreign, frame.Foreign{
-				Seq: slot, ID: line.StreamID(string(o.ShardID), number), StreamSeq: number,
-			})
+		from = to
+	}
+	step.sizes(s.records)
+	step.warm(&s)
+}
+
+// warm counts which shards answered, and which keys were put.
+func (s *stepTally) warm(call *sent) {
+	for i := range call.result.Records {
+		s.heat.answered(&call.result.Records[i])
+		if call.lanes != nil {
+			s.heat.put(call.lanes[i], call.records[i].PartitionKey)
 		}
 	}
 }
 
-// weigh counts bytes and sizes; neighbours of one size are counted at once, for
-// a map's entry costs more than all else that is done for a record.
-func (s *stepTally) weigh(records []producer.Record) {
+// waits records what the accepted records of a run waited from due to the
+// answer.
+func (s *stepTally) waits(call *sent, from, to int) {
+	var tries uint32
+	var answered time.Time
+	for i := from; i < to; i++ {
+		if n := call.result.Records[i].Tries; n != tries { // mostly the first answer was the last
+			tries, answered = n, call.result.Answered(i)
+		}
+		s.PutFromDue.Record(answered.Sub(call.due(call.first + uint64(i))))
+	}
+}
+
+// sizes counts records by size; neighbours are mostly of one.
+func (s *stepTally) sizes(records []producer.Record) {
 	for i := 0; i < len(records); {
-		size, from := len(records[i].Data), i
+		from, size := i, len(records[i].Data)
 		for i < len(records) && len(records[i].Data) == size {
 			i++
 		}
@@ -106,7 +118,19 @@ func (s *stepTally) weigh(records []producer.Record) {
 	}
 }
 
-func fateOf(o producer.Outcome) fate { return fate{fates[o.Fate], o.Cause} }
+// keepForeign keeps the places of a run's records without a token.
+func (t *tally) keepForeign(s *sent, from, to int) {
+	for i := from; i < to; i++ {
+		if s.token(i) {
+			continue
+		}
+		o := &s.result.Records[i]
+		number := string(o.SequenceNumber)
+		t.foreign = append(t.foreign, frame.Foreign{
+			Seq: s.first + uint64(i), ID: line.StreamID(string(o.ShardID), number), StreamSeq: number,
+		})
+	}
+}
 
 // notSent counts slots whose call was never started.
 func (t *tally) notSent(step int, from, to uint64) {

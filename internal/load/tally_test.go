@@ -25,6 +25,7 @@ func recorded(rejected int) sent {
 		}
 		result.Records = append(result.Records, o)
 	}
+	result.Calls = []producer.Call{{Duration: result.Duration, Records: n}}
 	start := result.Started.Add(-n * gap)
 	s := sent{records: records, token: func(int) bool { return true }, result: result}
 	s.due = func(slot uint64) time.Time { return start.Add(time.Duration(slot-s.first) * gap) }
@@ -77,9 +78,9 @@ func (c *counter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// BenchmarkRecording counts what became of a record, a frame a second included.
+// BenchmarkTally counts what became of a record, a frame a second included.
 // heap-MB is what lives after all of it: -benchtime=2000000x is 10⁹ records.
-func BenchmarkRecording(b *testing.B) {
+func BenchmarkTally(b *testing.B) {
 	for name, rejected := range map[string]int{"accepted": 0, "1 % rejected": 5} {
 		b.Run(name, func(b *testing.B) {
 			s := recorded(rejected)

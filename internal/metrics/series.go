@@ -15,6 +15,8 @@ const (
 	NotSent       = "not_sent"
 	SentBytes     = "sent_bytes"
 	Calls         = "put_calls"
+	Tries         = "put_tries"   // each put of a record
+	Retries       = "put_retries" // those of them that were not its first
 	PutP50        = "put_p50_ms"
 	PutP99        = "put_p99_ms"
 	PutMax        = "put_max_ms"

@@ -207,6 +207,11 @@ func (o *Observer) addStep(s *second, f frame.StepFrame) {
 		o.sizes[size] += n
 	}
 	v[metrics.Calls] += float64(f.Calls)
+	v[metrics.Tries] += float64(f.Tries)
+	v[metrics.Retries] += float64(f.Retries)
+	if f.Step >= 0 && f.Step < len(o.steps) {
+		o.book.CountTries(f.Step, f.Tries, f.Retries)
+	}
 	for cause, n := range f.Rejected {
 		v[metrics.Rejected] += float64(n)
 		o.live.Rejected += n

@@ -138,6 +138,11 @@ type Put struct {
 	// MaxLate is how long after its due time a call may still start; records
 	// whose call could not start by then are not sent.
 	MaxLate time.Duration `json:"max_late_ns"`
+	// Retry is the policy for records that a call failed to put: none, sdk or
+	// kpl-like.
+	Retry string `json:"retry,omitempty"`
+	// Encoding is how calls are written, json or cbor.
+	Encoding string `json:"encoding,omitempty"`
 }
 
 // Targets are the objectives of a test, the numbers verdicts compare with.
@@ -168,6 +173,8 @@ var DefaultPut = Put{
 	MaxInFlight: 2000,
 	Timeout:     10 * time.Second,
 	MaxLate:     time.Second,
+	Retry:       "none",
+	Encoding:    "json",
 }
 
 // Schedule is a test's steps laid out as slots: slot i is the i-th record of

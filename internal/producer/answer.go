@@ -1,18 +1,17 @@
 package producer
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 )
 
 // readPutRecords fills outcomes from the answer to PutRecords. An error means
 // that the answer can't be believed; outcomes then hold no meaning.
-func readPutRecords(answer []byte, outcomes []Outcome) error {
-	n, failed, ok := scanPutRecords(answer, outcomes)
+func (f *format) readPutRecords(answer []byte, outcomes []Outcome) error {
+	n, failed, ok := f.scanRecords(answer, outcomes)
 	if !ok {
 		var err error
-		if n, failed, err = decodePutRecords(answer, outcomes); err != nil {
+		if n, failed, err = f.decodePutRecords(answer, outcomes); err != nil {
 			return err
 		}
 	}
@@ -66,15 +65,15 @@ func (e entry) outcome() Outcome {
 	}
 }
 
-// decodePutRecords reads any JSON answer; the scanner leaves to it what is not
+// decodePutRecords reads any answer; the scanner leaves to it what is not
 // plainly formed. It returns the number of entries, of which it stores at most
 // as many as there are outcomes.
-func decodePutRecords(answer []byte, outcomes []Outcome) (n, failed int, err error) {
+func (f *format) decodePutRecords(answer []byte, outcomes []Outcome) (n, failed int, err error) {
 	var got struct {
 		FailedRecordCount *int
 		Records           []entry
 	}
-	if err := json.Unmarshal(answer, &got); err != nil {
+	if err := f.decodeAnswer(answer, &got); err != nil {
 		return 0, 0, fmt.Errorf("decode PutRecords: %w", err)
 	}
 	for i := range min(len(got.Records), len(outcomes)) {
@@ -88,12 +87,14 @@ func decodePutRecords(answer []byte, outcomes []Outcome) (n, failed int, err err
 }
 
 // readPutRecord fills the one outcome from the answer to PutRecord.
-func readPutRecord(answer []byte, outcomes []Outcome) error {
-	var got entry
-	if err := json.Unmarshal(answer, &got); err != nil {
-		return fmt.Errorf("decode PutRecord: %w", err)
+func (f *format) readPutRecord(answer []byte, outcomes []Outcome) error {
+	if !f.scanRecord(answer, &outcomes[0]) {
+		var got entry
+		if err := f.decodeAnswer(answer, &got); err != nil {
+			return fmt.Errorf("decode PutRecord: %w", err)
+		}
+		outcomes[0] = got.outcome()
 	}
-	got.ErrorCode = ""
-	outcomes[0] = got.outcome()
+	outcomes[0].Cause = "" // this answer has none
 	return judge(&outcomes[0])
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/emulator/wire"
 )
 
 func accepted(shard, sequence string) Outcome {
@@ -52,7 +54,7 @@ func TestReadPutRecords(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := make([]Outcome, max(len(tt.want), tt.records))
-			err := readPutRecords([]byte(tt.answer), got)
+			err := formats[JSON].readPutRecords([]byte(tt.answer), got)
 			if tt.want == nil {
 				if err == nil {
 					t.Fatalf("no error, outcomes %v", got)
@@ -74,16 +76,37 @@ func TestReadPutRecords(t *testing.T) {
 	}
 }
 
+// inFormat is an answer, given as JSON, in an encoding.
+func inFormat(tb testing.TB, e Encoding, text []byte) []byte {
+	tb.Helper()
+	if e == JSON {
+		return text
+	}
+	never := func(string) bool { return false }
+	answer, err := wire.CBORShape{Blob: never, Time: never}.JSONToCBOR(text)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return answer
+}
+
 // A real answer must not need the slow decoder, whatever the order of members.
 func TestScannerReadsRealAnswers(t *testing.T) {
-	answer := answerTo(500)
-	outcomes := make([]Outcome, 500)
-	n, failed, ok := scanPutRecords(answer, outcomes)
-	if !ok || n != 500 || failed != 0 {
-		t.Fatalf("scanned %d entries, %d failed, ok %v", n, failed, ok)
-	}
-	if got := testing.AllocsPerRun(10, func() { scanPutRecords(answer, outcomes) }); got > 3 {
-		t.Errorf("%v allocations for 500 entries", got)
+	for encoding, f := range formats {
+		answer := inFormat(t, encoding, answerTo(500))
+		outcomes := make([]Outcome, 500)
+		n, failed, ok := f.scanRecords(answer, outcomes)
+		if !ok || n != 500 || failed != 0 {
+			t.Fatalf("%s: scanned %d entries, %d failed, ok %v", encoding, n, failed, ok)
+		}
+		if got := testing.AllocsPerRun(10, func() { f.scanRecords(answer, outcomes) }); got > 4 {
+			t.Errorf("%s: %v allocations for 500 entries", encoding, got)
+		}
+		var one Outcome
+		single := inFormat(t, encoding, []byte(`{"SequenceNumber":"42","ShardId":"s","EncryptionType":"NONE"}`))
+		if !f.scanRecord(single, &one) || string(one.SequenceNumber) != "42" || string(one.ShardID) != "s" {
+			t.Errorf("%s: PutRecord's answer scanned as %+v", encoding, one)
+		}
 	}
 }
 
@@ -93,23 +116,53 @@ func FuzzScanPutRecords(f *testing.F) {
 	f.Add([]byte(`{"FailedRecordCount":1,"Records":[{"ErrorCode":"E","ErrorMessage":"m"},{"SequenceNumber":"1","ShardId":"s0"}]}`))
 	f.Add([]byte(`{"Records":[],"EncryptionType":"NONE"}`))
 	f.Add([]byte(`{"Records":[{"ShardId":"a","ShardId":"b"}],"FailedRecordCount":007}`))
-	f.Fuzz(func(t *testing.T, answer []byte) {
-		scanned, decoded := make([]Outcome, 3), make([]Outcome, 3)
-		n, failed, ok := scanPutRecords(answer, scanned)
-		if !ok {
-			return
+	f.Fuzz(func(t *testing.T, answer []byte) { scansAsDecoded(t, formats[JSON], answer) })
+}
+
+func FuzzScanPutRecordsCBOR(f *testing.F) {
+	for _, text := range []string{
+		"\xa2\x71FailedRecordCount\x00\x67Records\x81\xa2\x6eSequenceNumber\x611\x67ShardId\x62s0",
+		"\xbf\x71FailedRecordCount\x01\x67Records\x9f\xbf\x69ErrorCode\x61E\xff\xff\xff",
+		"\xa2\x67Records\x80\x6eEncryptionType\x64NONE",
+		"\xa2\x67Records\x80\x67Records\x80",
+		"\xa1\x67Records\x81\xa2\x67ShardId\x61a\x67ShardId\x61b",
+		"\xa1\x71FailedRecordCount\x1a\x00\x00\x00\x01",
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, answer []byte) { scansAsDecoded(t, formats[CBOR], answer) })
+}
+
+func scansAsDecoded(t *testing.T, f *format, answer []byte) {
+	scanned, decoded := make([]Outcome, 3), make([]Outcome, 3)
+	n, failed, ok := f.scanRecords(answer, scanned)
+	if !ok {
+		return
+	}
+	wantN, wantFailed, err := f.decodePutRecords(answer, decoded)
+	if err != nil {
+		t.Fatalf("scanned what is not an answer: %v", err)
+	}
+	if n != wantN || failed != wantFailed {
+		t.Fatalf("%d entries, %d failed; the decoder says %d, %d", n, failed, wantN, wantFailed)
+	}
+	for i := range n {
+		if got, want := fmt.Sprintf("%+v", scanned[i]), fmt.Sprintf("%+v", decoded[i]); got != want {
+			t.Fatalf("entry %d: %s, the decoder says %s", i, got, want)
 		}
-		wantN, wantFailed, err := decodePutRecords(answer, decoded)
-		if err != nil {
-			t.Fatalf("scanned what is not an answer: %v", err)
-		}
-		if n != wantN || failed != wantFailed {
-			t.Fatalf("%d entries, %d failed; the decoder says %d, %d", n, failed, wantN, wantFailed)
-		}
-		for i := range n {
-			if got, want := fmt.Sprintf("%+q", scanned[i]), fmt.Sprintf("%+q", decoded[i]); got != want {
-				t.Fatalf("entry %d: %s, the decoder says %s", i, got, want)
+	}
+}
+
+// Every byte at every place in a word and behind it is judged by itself.
+func TestPlain(t *testing.T) {
+	for at := range 11 {
+		for c := range 256 {
+			text := []byte("01234567890")
+			text[at] = byte(c)
+			want := c >= ' ' && c <= '~' && c != '\\'
+			if got := plain(text); got != want {
+				t.Errorf("%q: plain %v, want %v", text, got, want)
 			}
 		}
-	})
+	}
 }

@@ -27,9 +27,19 @@ func answerTo(n int) []byte {
 // BenchmarkPut measures the whole call over loopback; client and server share
 // the machine's cores.
 func BenchmarkPut(b *testing.B) {
-	for _, size := range []struct{ records, bytes int }{{1, 500}, {500, 500}, {500, 100}} {
-		b.Run(fmt.Sprintf("%dx%dB", size.records, size.bytes), func(b *testing.B) {
-			answer := answerTo(size.records)
+	for _, size := range []struct {
+		records, bytes int
+		encoding       Encoding
+	}{
+		{1, 500, JSON},
+		{1, 500, CBOR},
+		{500, 500, JSON},
+		{500, 500, CBOR},
+		{500, 100, JSON},
+		{500, 100, CBOR},
+	} {
+		b.Run(fmt.Sprintf("%dx%dB/%s", size.records, size.bytes, size.encoding), func(b *testing.B) {
+			answer := inFormat(b, size.encoding, answerTo(size.records))
 			listener, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				b.Fatal(err)
@@ -43,7 +53,7 @@ func BenchmarkPut(b *testing.B) {
 
 			p, err := New(Config{
 				Endpoint: "http://" + listener.Addr().String(), Region: "eu-west-1", Stream: "orders",
-				Credentials: keys, Timeout: 5 * time.Second, MaxConns: 1,
+				Credentials: keys, Timeout: 5 * time.Second, MaxConns: 1, Encoding: size.encoding,
 			})
 			if err != nil {
 				b.Fatal(err)
@@ -69,23 +79,33 @@ func BenchmarkPut(b *testing.B) {
 }
 
 func BenchmarkBody(b *testing.B) {
+	for encoding, f := range formats {
+		b.Run(string(encoding), func(b *testing.B) { benchmarkBody(b, f) })
+	}
+}
+
+func benchmarkBody(b *testing.B, f *format) {
 	records := make([]Record, 500)
 	for i := range records {
 		records[i] = Record{Data: make([]byte, 500), PartitionKey: fmt.Sprintf("k-%05d", i)}
 	}
-	stream := appendStream(nil, "orders")
+	stream := f.stream(nil, "orders")
 	var dst []byte
 	for b.Loop() {
-		dst = appendPutRecords(dst[:0], stream, records)
+		dst = f.putRecords(dst[:0], stream, records)
 	}
 	b.SetBytes(int64(len(dst)))
 }
 
 func BenchmarkScan(b *testing.B) {
-	answer := answerTo(500)
-	outcomes := make([]Outcome, 500)
-	b.SetBytes(int64(len(answer)))
-	for b.Loop() {
-		scanPutRecords(answer, outcomes)
+	for encoding, f := range formats {
+		b.Run(string(encoding), func(b *testing.B) {
+			answer := inFormat(b, encoding, answerTo(500))
+			outcomes := make([]Outcome, 500)
+			b.SetBytes(int64(len(answer)))
+			for b.Loop() {
+				f.scanRecords(answer, outcomes)
+			}
+		})
 	}
 }

@@ -1,7 +1,7 @@
 package producer
 
 import (
-	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,7 +19,7 @@ func TestBodiesDecode(t *testing.T) {
 		var want []wireRecord
 		for range rapid.IntRange(1, 5).Draw(t, "records") {
 			r := Record{
-				Data:            rapid.SliceOf(rapid.Byte()).Draw(t, "data"),
+				Data:            slices.Repeat(rapid.SliceOf(rapid.Byte()).Draw(t, "data"), rapid.SampledFrom([]int{1, 300}).Draw(t, "repeated")),
 				PartitionKey:    rapid.String().Draw(t, "key"),
 				ExplicitHashKey: rapid.StringMatching(`[0-9]{0,39}`).Draw(t, "hash key"),
 			}
@@ -27,13 +27,14 @@ func TestBodiesDecode(t *testing.T) {
 			want = append(want, wireRecord{append([]byte{}, r.Data...), r.PartitionKey, r.ExplicitHashKey})
 		}
 		name := rapid.StringMatching(`(arn:aws:kinesis:eu-west-1:123456789012:stream/)?[a-z]{1,10}`).Draw(t, "stream")
-		stream := appendStream(nil, name)
+		f := formats[rapid.SampledFrom([]Encoding{JSON, CBOR}).Draw(t, "encoding")]
+		stream := f.stream(nil, name)
 
 		var many struct {
 			StreamName, StreamARN string
 			Records               []wireRecord
 		}
-		if err := json.Unmarshal(appendPutRecords(nil, stream, records), &many); err != nil {
+		if err := f.decodeAnswer(f.putRecords(nil, stream, records), &many); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, many.Records); diff != "" || many.StreamName+many.StreamARN != name {
@@ -43,7 +44,7 @@ func TestBodiesDecode(t *testing.T) {
 			t.Fatalf("stream %q went as name %q, ARN %q", name, many.StreamName, many.StreamARN)
 		}
 		var one wireRecord
-		if err := json.Unmarshal(appendPutRecord(nil, stream, &records[0]), &one); err != nil {
+		if err := f.decodeAnswer(f.putRecord(nil, stream, &records[0]), &one); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want[0], one); diff != "" {

@@ -1,7 +1,7 @@
 // Package producer puts records into a Kinesis stream at wire speed. It builds
 // and signs PutRecord and PutRecords requests itself and reports what became
-// of every record. It does not retry: a refused record is an outcome, and what
-// to do about it is the caller's to decide.
+// of every record. A refused record is an outcome; whether it is put again is
+// the retry policy's to decide, and every try is counted.
 //
 // Three things can become of a record (see Fate). What matters most is the
 // line between a call that never left this machine, whose records are certainly
@@ -12,11 +12,12 @@ package producer
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -29,8 +30,9 @@ type Config struct {
 	Region   string // part of the signature, required
 	Stream   string // name or ARN, required
 
-	// Credentials signs the calls; required. A provider that asks a service
-	// should be wrapped in aws.NewCredentialsCache: it is asked at every call.
+	// Credentials signs the calls; required. It is asked once and then only as
+	// credentials come near their end, in the background. The SDK's chain should
+	// be loaded with ExactExpiry.
 	Credentials aws.CredentialsProvider
 
 	// Timeout of one call, connecting included; required.
@@ -40,6 +42,13 @@ type Config struct {
 	MaxConns int
 	// SinglePut sends a call of one record as PutRecord instead of PutRecords.
 	SinglePut bool
+	// Retry says which records are put again; empty: none.
+	Retry Retry
+	// RootCAs are the authorities that an https endpoint's certificate is checked
+	// with; nil: the system's.
+	RootCAs *x509.CertPool
+	// Encoding of calls; empty: JSON.
+	Encoding Encoding
 }
 
 // Record is what goes into the stream.
@@ -51,13 +60,16 @@ type Record struct {
 
 // Producer puts records into one stream. It is safe for concurrent use.
 type Producer struct {
-	config Config
-	host   string
-	client *fasthttp.HostClient
-	signer signer
+	config      Config
+	host        string
+	dialer      *dialer
+	client      *fasthttp.HostClient
+	signer      signer
+	credentials *keeper
+	policy      policy // nil: every record is put once
+	format      *format
 	// stream is the body's member that names the stream, ready to append.
 	stream []byte
-	bodies sync.Pool // of *[]byte
 }
 
 // New makes a producer; it connects at the first call.
@@ -83,14 +95,27 @@ func New(c Config) (*Producer, error) {
 	if port := u.Port(); port == defaultPorts[u.Scheme] {
 		host = strings.TrimSuffix(host, ":"+port) // as clients do; the signature covers the name
 	}
-	p := &Producer{
-		config: c,
-		host:   host,
-		client: newClient(u, c.MaxConns, c.Timeout),
-		signer: signer{region: c.Region, host: host},
-		stream: appendStream(nil, c.Stream),
+	policy, err := newPolicy(c.Retry, rand.Float64)
+	if err != nil {
+		return nil, err
 	}
-	p.bodies.New = func() any { return new([]byte) }
+	encoding, err := ParseEncoding(string(c.Encoding))
+	if err != nil {
+		return nil, err
+	}
+	format := formats[encoding]
+	dialer := newDialer(u, c.RootCAs)
+	p := &Producer{
+		config:      c,
+		host:        host,
+		dialer:      dialer,
+		client:      newClient(dialer, c.MaxConns, c.Timeout),
+		signer:      signer{region: c.Region, host: host, contentType: format.contentType},
+		credentials: &keeper{provider: c.Credentials},
+		policy:      policy,
+		format:      format,
+		stream:      format.stream(nil, c.Stream),
+	}
 	return p, nil
 }
 
@@ -102,44 +127,64 @@ func dnsSuffix(region string) string {
 	return "amazonaws.com"
 }
 
-// Put sends records in one call and fills result with the outcome of each, in
-// order. It blocks until the answer or the timeout: ctx bounds only the wait
-// for credentials, because giving up on a call that was sent would make its
+// Put puts records and fills result with the outcome of each, in order: in one
+// call, and in further ones as far as the retry policy asks for them. It blocks
+// until the last answer or timeout. When ctx ends no further call is made, but
+// one under way gets its answer: to give up a call that was sent would make its
 // records indeterminate for nothing.
 //
 // The result's memory is reused: what it held before is gone. Records must not
-// change during the call.
+// change until Put returns.
 func (p *Producer) Put(ctx context.Context, records []Record, result *Result) {
 	result.begin(len(records), time.Now())
-	defer func() { result.Duration = time.Since(result.Started) }()
-	creds, err := p.config.Credentials.Retrieve(ctx)
-	if err != nil {
-		result.settle(Rejected, CauseNoCredentials, fmt.Errorf("retrieve credentials: %w", err))
-		return
-	}
+	result.run(ctx, records, p.policy, p.round)
+}
 
-	body := p.bodies.Get().(*[]byte)
-	defer p.bodies.Put(body)
+// round makes one call.
+func (p *Producer) round(records []Record, outcomes []Outcome, r *Result) {
+	start := time.Now()
+	bytes, err := p.request(records, outcomes, start, r)
+	r.Calls = append(r.Calls, Call{After: start.Sub(r.Started), Duration: time.Since(start), Records: len(records), Bytes: bytes})
+	r.Err = err
+}
+
+// request signs and sends one request, settles outcomes by its answer, and
+// returns the length of its body.
+func (p *Producer) request(records []Record, outcomes []Outcome, start time.Time, r *Result) (int, error) {
+	creds, err := p.credentials.get(start, p.config.Timeout)
+	if err != nil {
+		err = &callError{err: err}
+		settle(outcomes, Rejected, CauseNoCredentials, err)
+		return 0, err
+	}
 	single := p.config.SinglePut && len(records) == 1
 	target := targetPutRecords
 	if single {
 		target = targetPutRecord
-		*body = appendPutRecord((*body)[:0], p.stream, &records[0])
+		r.body = p.format.putRecord(r.body[:0], p.stream, &records[0])
 	} else {
-		*body = appendPutRecords((*body)[:0], p.stream, records)
+		r.body = p.format.putRecords(r.body[:0], p.stream, records)
 	}
-	result.RequestBytes = len(*body)
-	p.call(creds, target, *body, result)
-}
 
-// call sends one signed request and settles the result by its answer.
-func (p *Producer) call(creds aws.Credentials, target string, body []byte, result *Result) {
 	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	defer fasthttp.ReleaseRequest(req)
 	defer fasthttp.ReleaseResponse(resp)
+	p.prepare(req, creds, target, r.body, start)
+	if err := p.client.DoTimeout(req, resp, p.config.Timeout); err != nil {
+		return len(r.body), failed(outcomes, err)
+	}
+	answer := r.keep(resp)
+	err = p.format.read(resp.StatusCode(), string(resp.Header.Peek("X-Amzn-Errortype")), answer, single, outcomes)
+	if err != nil && len(outcomes) > 0 && outcomes[0].Cause == CauseExpiredToken {
+		p.credentials.refused(creds)
+	}
+	return len(r.body), err
+}
 
+// prepare fills a request, its signature included.
+func (p *Producer) prepare(req *fasthttp.Request, creds aws.Credentials, target string, body []byte, at time.Time) {
 	req.Header.SetMethod(fasthttp.MethodPost)
-	req.Header.SetContentType(contentType)
+	req.Header.SetContentType(p.format.contentType)
 	req.Header.SetUserAgent("weir")
 	req.URI().SetScheme("http")
 	if p.client.IsTLS {
@@ -147,7 +192,7 @@ func (p *Producer) call(creds aws.Credentials, target string, body []byte, resul
 	}
 	req.URI().SetHost(p.host)
 	req.URI().SetPath("/")
-	date, authorization := p.signer.sign(creds, target, sha256.Sum256(body), result.Started)
+	date, authorization := p.signer.sign(creds, target, sha256.Sum256(body), at)
 	req.Header.Set("X-Amz-Target", target)
 	req.Header.Set("X-Amz-Date", date)
 	if creds.SessionToken != "" {
@@ -155,15 +200,20 @@ func (p *Producer) call(creds aws.Credentials, target string, body []byte, resul
 	}
 	req.Header.Set("Authorization", authorization)
 	req.SetBodyRaw(body)
+}
 
-	if err := p.client.DoTimeout(req, resp, p.config.Timeout); err != nil {
-		fate, cause := failure(err)
-		result.settle(fate, cause, err)
+// Warm gets credentials and opens connections, 64 at most, so that the first
+// calls wait for neither. It blocks until that is done, at most for a call's
+// timeout each. What fails here is left to the calls, whose outcome it will be.
+func (p *Producer) Warm(connections int) {
+	if _, err := p.credentials.get(time.Now(), p.config.Timeout); err != nil {
 		return
 	}
-	result.answer = append(result.answer[:0], resp.Body()...)
-	result.read(resp.StatusCode(), string(resp.Header.Peek("X-Amzn-Errortype")), target == targetPutRecord)
+	p.dialer.open(min(connections, p.config.MaxConns, maxReady), p.config.Timeout)
 }
 
 // Close closes idle connections.
-func (p *Producer) Close() { p.client.CloseIdleConnections() }
+func (p *Producer) Close() {
+	p.dialer.close()
+	p.client.CloseIdleConnections()
+}

@@ -116,8 +116,8 @@ func TestPutOutcomes(t *testing.T) {
 			if (r.Err == nil) != (tt.wantErr == "") || r.Err != nil && !strings.Contains(r.Err.Error(), tt.wantErr) {
 				t.Errorf("error %v, want %q", r.Err, tt.wantErr)
 			}
-			if r.Duration <= 0 || r.RequestBytes == 0 {
-				t.Errorf("duration %v, %d bytes", r.Duration, r.RequestBytes)
+			if r.Duration <= 0 || len(r.Calls) != 1 || r.Calls[0].Bytes == 0 || r.Retries() != 0 {
+				t.Errorf("duration %v, calls %+v", r.Duration, r.Calls)
 			}
 		})
 	}
@@ -207,7 +207,7 @@ func TestSinglePut(t *testing.T) {
 	var r Result
 	p.Put(t.Context(), three()[:1], &r)
 	if got := tally(&r); got != "A" || string(r.Records[0].SequenceNumber) != "42" || string(r.Records[0].ShardID) != "shardId-000000000000" {
-		t.Errorf("outcome %s %+q (%v)", got, r.Records, r.Err)
+		t.Errorf("outcome %s %+v (%v)", got, r.Records, r.Err)
 	}
 }
 

@@ -1,5 +1,10 @@
 package producer
 
+import (
+	"bytes"
+	"encoding/binary"
+)
+
 // scanPutRecords reads a plainly formed answer without allocating: members in
 // any order, strings without escapes, whole numbers. It reports false for
 // everything else, well formed or not, and a full decoder has the word. It
@@ -12,6 +17,9 @@ func scanPutRecords(answer []byte, outcomes []Outcome) (n, failed int, ok bool) 
 	ok = s.object(func(name []byte) bool {
 		switch string(name) {
 		case "FailedRecordCount":
+			if failed != noCount { // twice
+				return false
+			}
 			failed, ok = s.number()
 			return ok
 		case "Records":
@@ -68,20 +76,41 @@ func (s *scanner) entry(o *Outcome) bool {
 		if !ok {
 			return false
 		}
-		switch string(name) {
-		case "ShardId":
-			o.ShardID = value
-		case "SequenceNumber":
-			o.SequenceNumber = value
-		case "ErrorCode":
-			o.Cause = causeOf(value)
-		case "ErrorMessage":
-			o.Message = string(value)
-		default:
-			return false
-		}
-		return true
+		return o.set(name, value)
 	})
+}
+
+// set sets a member of an answer's entry. It reports false for one it does not
+// know and for one that comes twice or is empty: let the decoder say what that
+// means.
+func (o *Outcome) set(name, value []byte) bool {
+	fresh := len(value) > 0
+	switch string(name) {
+	case "ShardId":
+		fresh = fresh && o.ShardID == nil
+		o.ShardID = value
+	case "SequenceNumber":
+		fresh = fresh && o.SequenceNumber == nil
+		o.SequenceNumber = value
+	case "ErrorCode":
+		fresh = fresh && o.Cause == ""
+		o.Cause = causeOf(value)
+	case "ErrorMessage":
+		fresh = fresh && o.Message == ""
+		o.Message = string(value)
+	case "EncryptionType": // of PutRecord's answer
+	default:
+		return false
+	}
+	return fresh
+}
+
+// scanPutRecord reads the answer to PutRecord as scanPutRecords does.
+func scanPutRecord(answer []byte, o *Outcome) bool {
+	s := scanner{b: answer}
+	ok := s.entry(o)
+	s.space()
+	return ok && s.at == len(s.b)
 }
 
 // causeOf is string(code), without allocating for the code that can come by
@@ -121,17 +150,34 @@ func (s *scanner) text() ([]byte, bool) {
 	if !s.take('"') {
 		return nil, false
 	}
-	for i := s.at; i < len(s.b); i++ {
-		switch c := s.b[i]; {
-		case c == '"':
-			text := s.b[s.at:i]
-			s.at = i + 1
-			return text, true
-		case c < ' ' || c > '~' || c == '\\':
-			return nil, false
+	n := bytes.IndexByte(s.b[s.at:], '"')
+	if n < 0 || !plain(s.b[s.at:s.at+n]) {
+		return nil, false
+	}
+	text := s.b[s.at : s.at+n]
+	s.at += n + 1
+	return text, true
+}
+
+// plain reports whether text is printable ASCII without a backslash. Eight
+// bytes are looked at as one word: of the differences below, the top bit of a
+// byte is set where that byte is the one looked for, or below it, and perhaps
+// in bytes above such a one, which makes no difference to whether there is one.
+func plain(text []byte) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for ; len(text) >= 8; text = text[8:] {
+		w := binary.LittleEndian.Uint64(text)
+		slash, del := w^'\\'*ones, w^0x7f*ones
+		if (w|(w-' '*ones)&^w|(slash-ones)&^slash|(del-ones)&^del)&tops != 0 {
+			return false
 		}
 	}
-	return nil, false
+	for _, c := range text {
+		if c < ' ' || c > '~' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // number reads a whole number of at most nine digits.

@@ -14,7 +14,6 @@ import (
 // 2026-11-22).
 const (
 	service          = "kinesis"
-	contentType      = "application/x-amz-json-1.1"
 	targetPutRecord  = "Kinesis_20131202.PutRecord"
 	targetPutRecords = "Kinesis_20131202.PutRecords"
 	amzDate          = "20060102T150405Z"
@@ -24,7 +23,7 @@ const (
 // (docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html,
 // read 2026-11-22). It is safe for concurrent use.
 type signer struct {
-	region, host string
+	region, host, contentType string
 
 	mu      sync.Mutex
 	day     string // of the key below
@@ -41,7 +40,9 @@ func (s *signer) sign(creds aws.Credentials, target string, body [sha256.Size]by
 
 	request := make([]byte, 0, 512+len(creds.SessionToken))
 	signed := "content-type;host;x-amz-date;x-amz-target"
-	request = append(request, "POST\n/\n\ncontent-type:"+contentType+"\nhost:"...)
+	request = append(request, "POST\n/\n\ncontent-type:"...)
+	request = append(request, s.contentType...)
+	request = append(request, "\nhost:"...)
 	request = append(request, s.host...)
 	request = append(request, "\nx-amz-date:"...)
 	request = append(request, date...)

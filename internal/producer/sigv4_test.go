@@ -16,8 +16,9 @@ import (
 func TestSignAsSDK(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := signer{
-			region: rapid.StringMatching(`[a-z]{2}-[a-z]{4,9}-[1-9]`).Draw(t, "region"),
-			host:   rapid.StringMatching(`[a-z][a-z0-9.-]{0,20}(:[1-9][0-9]{3,4})?`).Draw(t, "host"),
+			region:      rapid.StringMatching(`[a-z]{2}-[a-z]{4,9}-[1-9]`).Draw(t, "region"),
+			host:        rapid.StringMatching(`[a-z][a-z0-9.-]{0,20}(:[1-9][0-9]{3,4})?`).Draw(t, "host"),
+			contentType: rapid.SampledFrom([]string{formats[JSON].contentType, formats[CBOR].contentType}).Draw(t, "content type"),
 		}
 		target := rapid.SampledFrom([]string{targetPutRecord, targetPutRecords}).Draw(t, "target")
 		// One signer signs for several days and credentials in turn: its kept
@@ -36,7 +37,7 @@ func TestSignAsSDK(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			req.Header.Set("Content-Type", contentType)
+			req.Header.Set("Content-Type", s.contentType)
 			req.Header.Set("X-Amz-Target", target)
 			err = v4.NewSigner().SignHTTP(t.Context(), creds, req, hex.EncodeToString(hash[:]), service, s.region, at)
 			if err != nil {

@@ -3,10 +3,12 @@ package producer
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
+	"sync"
 	"syscall"
 	"time"
 
@@ -43,25 +45,20 @@ var defaultPorts = map[string]string{"http": "80", "https": "443"}
 
 // newClient makes the HTTP client of one endpoint. It never repeats a request:
 // a repeated put would be a duplicate that nobody asked for.
-func newClient(u *url.URL, maxConns int, timeout time.Duration) *fasthttp.HostClient {
-	secure := u.Scheme == "https"
-	addr := u.Host
-	if u.Port() == "" {
-		addr = net.JoinHostPort(u.Hostname(), defaultPorts[u.Scheme])
-	}
+func newClient(d *dialer, maxConns int, timeout time.Duration) *fasthttp.HostClient {
 	return &fasthttp.HostClient{
-		Addr:                      addr,
-		IsTLS:                     secure,
+		Addr:                      d.addr,
+		IsTLS:                     d.tls != nil,
 		MaxConns:                  maxConns,
 		MaxResponseBodySize:       maxAnswerBytes,
 		MaxIdemponentCallAttempts: 1,
 		ReadBufferSize:            16 << 10,
-		WriteBufferSize:           64 << 10,
-		DialTimeout: func(addr string, left time.Duration) (net.Conn, error) {
+		WriteBufferSize:           8 << 10, // a body that is larger is written from where it is, but for the first bytes
+		DialTimeout: func(_ string, left time.Duration) (net.Conn, error) {
 			if left <= 0 {
 				left = timeout
 			}
-			conn, err := dial(addr, u.Hostname(), secure, left)
+			conn, err := d.take(left)
 			if err != nil {
 				return nil, &connectError{err}
 			}
@@ -70,21 +67,110 @@ func newClient(u *url.URL, maxConns int, timeout time.Duration) *fasthttp.HostCl
 	}
 }
 
+// dialer connects to one endpoint. It is safe for concurrent use.
+type dialer struct {
+	addr  string
+	tls   *tls.Config   // nil: without TLS
+	ready chan net.Conn // opened ahead
+}
+
+// maxReady bounds the connections opened ahead.
+const maxReady = 64
+
+func newDialer(u *url.URL, roots *x509.CertPool) *dialer {
+	d := &dialer{addr: u.Host, ready: make(chan net.Conn, maxReady)}
+	if u.Port() == "" {
+		d.addr = net.JoinHostPort(u.Hostname(), defaultPorts[u.Scheme])
+	}
+	if u.Scheme == "https" {
+		d.tls = &tls.Config{
+			ServerName: u.Hostname(), MinVersion: tls.VersionTLS12, RootCAs: roots,
+			// A connection after the first resumes its session: no certificates
+			// are sent and checked again.
+			ClientSessionCache: tls.NewLRUClientSessionCache(0),
+		}
+	}
+	return d
+}
+
+// open opens n connections ahead, the first before the others so that they can
+// resume its session.
+func (d *dialer) open(n int, timeout time.Duration) {
+	if !d.openOne(timeout) {
+		return
+	}
+	var others sync.WaitGroup
+	for range n - 1 {
+		others.Go(func() { d.openOne(timeout) })
+	}
+	others.Wait()
+}
+
+func (d *dialer) openOne(timeout time.Duration) bool {
+	conn, err := d.dial(timeout)
+	if err != nil {
+		return false
+	}
+	select {
+	case d.ready <- conn:
+		return true
+	default:
+		_ = conn.Close() // nobody has used it
+		return false
+	}
+}
+
+// take is a connection opened ahead, or a new one.
+func (d *dialer) take(timeout time.Duration) (net.Conn, error) {
+	select {
+	case conn := <-d.ready:
+		return conn, nil
+	default:
+		return d.dial(timeout)
+	}
+}
+
+// close closes connections opened ahead that nobody took.
+func (d *dialer) close() {
+	for {
+		select {
+		case conn := <-d.ready:
+			_ = conn.Close() // nobody has used it
+		default:
+			return
+		}
+	}
+}
+
 // dial connects and finishes the TLS handshake, so that whatever fails later
 // failed after the request was begun.
-func dial(addr, serverName string, secure bool, timeout time.Duration) (net.Conn, error) {
+func (d *dialer) dial(timeout time.Duration) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
-	if err != nil || !secure {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", d.addr)
+	if err != nil || d.tls == nil {
 		return conn, err
 	}
-	secured := tls.Client(conn, &tls.Config{ServerName: serverName, MinVersion: tls.VersionTLS12})
+	secured := tls.Client(conn, d.tls)
 	if err := secured.HandshakeContext(ctx); err != nil {
 		_ = conn.Close() // the handshake's error is the one to tell
 		return nil, fmt.Errorf("TLS handshake: %w", err)
 	}
 	return secured, nil
+}
+
+// CauseExpiredToken is the stream's code for credentials that have expired
+// (docs.aws.amazon.com/kinesis/latest/APIReference/CommonErrors.html, read
+// 2026-11-22).
+const CauseExpiredToken = "ExpiredTokenException"
+
+// failed settles the records of a call that got no answer. The error is the
+// call's as a whole.
+func failed(outcomes []Outcome, err error) error {
+	fate, cause := failure(err)
+	err = &callError{err: err, transport: true, timeout: cause == CauseTimeout || cause == CauseConnectionTimeout}
+	settle(outcomes, fate, cause, err)
+	return err
 }
 
 // failure says what a call's error means for its records.

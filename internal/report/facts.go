@@ -280,6 +280,10 @@ func besideLedger(a ledger.Account) []fact {
 	if a.Reordered != nil {
 		reordered = judge.Count(*a.Reordered)
 	}
+	if a.PutRetries > 0 {
+		all = append(all, fact{"puts of records", fmt.Sprintf("%s: %s first tries and %s retries",
+			judge.Count(a.PutTries), judge.Count(a.PutTries-a.PutRetries), judge.Count(a.PutRetries))})
+	}
 	return append(all,
 		fact{"attempted deliveries", judge.Count(a.Attempted)},
 		fact{"retried", judge.Count(a.Retried)},
@@ -309,8 +313,8 @@ func configuration(d *record.Data) []fact {
 		)
 	}
 	all = append(all,
-		fact{"Load", fmt.Sprintf("%s; up to %d records a call, linger %s, up to %s calls in flight",
-			t.Name, t.Put.MaxRecords, t.Put.Linger, judge.Count(int64(t.Put.MaxInFlight)))},
+		fact{"Load", fmt.Sprintf("%s; up to %d records a call, linger %s, up to %s calls in flight%s",
+			t.Name, t.Put.MaxRecords, t.Put.Linger, judge.Count(int64(t.Put.MaxInFlight)), retryPolicy(t.Put.Retry))},
 		fact{"Generator", fmt.Sprintf("%s/%s, %d CPUs, %s", d.Run.Host.OS, d.Run.Host.Arch, d.Run.Host.CPUs, d.Run.Host.GoVersion)},
 	)
 	if health := generatorHealth(d); health != "" {
@@ -334,6 +338,14 @@ func reserved(n int) string {
 		return "none"
 	}
 	return fmt.Sprint(n)
+}
+
+// retryPolicy names the producer's policy; without one there is nothing to say.
+func retryPolicy(name string) string {
+	if name == "" || name == "none" {
+		return ""
+	}
+	return ", retry policy " + name
 }
 
 func retries(n int) string {

@@ -21,6 +21,7 @@ package token
 import (
 	"bytes"
 	"hash/crc32"
+	"slices"
 	"time"
 )
 
@@ -56,6 +57,14 @@ var (
 	}()
 )
 
+// pairs are the two digits of each number of 12 bits.
+var pairs = func() (t [4096][2]byte) {
+	for i := range t {
+		t[i] = [2]byte{alphabet[i>>6], alphabet[i&63]}
+	}
+	return t
+}()
+
 // Token names one record. Fields beyond their limits are cut to their low
 // bits by Append. Times carry 10 µs (Due) and 100 µs (Sent); Sent before Due
 // is stored as Due.
@@ -72,15 +81,18 @@ type Token struct {
 // Append appends the token's 36 characters to dst.
 func (t Token) Append(dst []byte) []byte {
 	start := len(dst)
-	dst = append(dst, marker...)
-	dst = appendDigits(dst, uint64(t.Run&MaxRun)<<6|uint64(t.Step&MaxStep), 5)
-	dst = appendDigits(dst, uint64(t.Producer&MaxProducer), 2)
-	dst = appendDigits(dst, t.Seq&MaxSeq, 7)
-	dst = appendDigits(dst, uint64(t.Lane&MaxLane), 3)
-	dst = appendDigits(dst, uint64(t.Due.UnixMicro()/10)&(1<<48-1), 8)
+	dst = slices.Grow(dst, Len)[:start+Len]
+	out := (*[Len]byte)(dst[start:])
+	copy(out[:3], marker)
+	put(out[3:8], uint64(t.Run&MaxRun)<<6|uint64(t.Step&MaxStep))
+	put(out[8:10], uint64(t.Producer&MaxProducer))
+	put(out[10:17], t.Seq&MaxSeq)
+	put(out[17:20], uint64(t.Lane&MaxLane))
+	put(out[20:28], uint64(t.Due.UnixMicro()/10)&(1<<48-1))
 	late := min(max(t.Sent.Sub(t.Due)/lateUnit, 0), maxLate)
-	dst = appendDigits(dst, uint64(late), 4)
-	return appendDigits(dst, uint64(crc32.Checksum(dst[start:], castagnoli)&(1<<24-1)), 4)
+	put(out[28:32], uint64(late))
+	put(out[32:], uint64(crc32.Checksum(out[:32], castagnoli)&(1<<24-1)))
+	return dst
 }
 
 // String is the token's text.
@@ -128,9 +140,15 @@ func Find(b []byte) (t Token, at int, ok bool) {
 	}
 }
 
-func appendDigits(dst []byte, v uint64, width int) []byte {
-	for shift := 6 * (width - 1); shift >= 0; shift -= 6 {
-		dst = append(dst, alphabet[v>>shift&63])
+// put fills field with the lowest digits of v, two at a time.
+func put(field []byte, v uint64) {
+	i := len(field)
+	for ; i >= 2; i -= 2 {
+		pair := &pairs[v&4095]
+		field[i-2], field[i-1] = pair[0], pair[1]
+		v >>= 12
 	}
-	return dst
+	if i == 1 {
+		field[0] = alphabet[v&63]
+	}
 }

@@ -43,6 +43,10 @@ type StepFrame struct {
 	Rejected      map[string]int64 `json:"rejected,omitzero"` // by cause
 	Bytes         int64            `json:"bytes,omitzero"`    // data of the records sent
 	Calls         int64            `json:"calls,omitzero"`
+	// Tries counts each put of a record, Retries those of them that were not
+	// its first.
+	Tries   int64 `json:"tries,omitzero"`
+	Retries int64 `json:"retries,omitzero"`
 	// Sizes counts the records sent by size of their data: see SizeClass.
 	Sizes map[int]int64 `json:"sizes,omitzero"`
 	// Put is the duration of calls; PutFromDue is of records, from due to the

@@ -1,0 +1,107 @@
+package producer
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+)
+
+// connections counts what a server sees of its clients' connections.
+type connections struct {
+	mu              sync.Mutex
+	opened, resumed int
+}
+
+func (c *connections) serve(t *testing.T, secure bool) *httptest.Server {
+	t.Helper()
+	ok := write(200, `{"FailedRecordCount":0,"Records":[{"SequenceNumber":"1","ShardId":"s"},{"SequenceNumber":"2","ShardId":"s"},{"SequenceNumber":"3","ShardId":"s"}]}`)
+	server := httptest.NewUnstartedServer(ok)
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if state == http.StateNew {
+			c.opened++
+		}
+	}
+	if secure {
+		server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, VerifyConnection: func(s tls.ConnectionState) error {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			if s.DidResume {
+				c.resumed++
+			}
+			return nil
+		}}
+		server.StartTLS()
+	} else {
+		server.Start()
+	}
+	t.Cleanup(server.Close)
+	return server
+}
+
+// Connections are opened before the first call, which then opens none.
+func TestWarm(t *testing.T) {
+	var seen connections
+	server := seen.serve(t, false)
+	p := newProducer(t, server.URL, nil)
+	p.Warm(3)
+	if got := len(p.dialer.ready); got != 3 {
+		t.Fatalf("%d connections ready, want 3", got)
+	}
+	for range 5 {
+		var r Result
+		p.Put(t.Context(), three(), &r)
+		if tally(&r) != "A A A" {
+			t.Fatalf("%s (%v)", tally(&r), r.Err)
+		}
+	}
+	seen.mu.Lock()
+	defer seen.mu.Unlock()
+	if seen.opened != 3 || len(p.dialer.ready) != 2 {
+		t.Errorf("%d connections opened, %d still unused; want 3 and 2", seen.opened, len(p.dialer.ready))
+	}
+}
+
+// Calls tell what kept a producer from warming up.
+func TestWarmWhereNobodyListens(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	p := newProducer(t, server.URL, nil)
+	p.Warm(3)
+	var r Result
+	p.Put(t.Context(), three(), &r)
+	if got := tally(&r); got != "R:ConnectionRefused R:ConnectionRefused R:ConnectionRefused" {
+		t.Error(got)
+	}
+}
+
+// Over TLS the authorities given are asked, and a later connection resumes the
+// session of an earlier one.
+func TestTLS(t *testing.T) {
+	var seen connections
+	server := seen.serve(t, true)
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	trusting := newProducer(t, server.URL, func(c *Config) { c.RootCAs = roots })
+	for range 2 {
+		var r Result
+		trusting.Put(t.Context(), three(), &r)
+		if tally(&r) != "A A A" {
+			t.Fatalf("%s (%v)", tally(&r), r.Err)
+		}
+		trusting.client.CloseIdleConnections()
+	}
+	if seen.resumed != 1 {
+		t.Errorf("%d sessions resumed, want the second", seen.resumed)
+	}
+	var r Result
+	newProducer(t, server.URL, nil).Put(t.Context(), three(), &r)
+	if got := tally(&r); got != "R:ConnectionFailed R:ConnectionFailed R:ConnectionFailed" {
+		t.Errorf("a certificate of nobody known: %s (%v)", got, r.Err)
+	}
+}
