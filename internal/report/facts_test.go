@@ -28,8 +28,10 @@ func TestSizesLine(t *testing.T) {
 // the bracket where there is none.
 func TestShapesLine(t *testing.T) {
 	steps := []judge.Step{
-		{Shape: "ramp:1..9", Sustained: new(true)}, {Rate: 5, Sustained: new(true)},
-		{Shape: "sine:5±1/1m", Sustained: new(false)}, {Shape: "csv:a.csv"},
+		{Shape: "ramp:1..9", Sustained: new(true)},
+		{Rate: 5, Sustained: new(true)},
+		{Shape: "sine:5±1/1m", Sustained: new(false)},
+		{Shape: "csv:a.csv"},
 	}
 	want := "Kept up with ramp:1..9. Did not keep up with sine:5±1/1m. Whether it kept up with csv:a.csv is not known."
 	if got := capacityLine(judge.Verdict{Steps: steps}); got != want {
