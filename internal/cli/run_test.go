@@ -47,10 +47,10 @@ func TestScriptName(t *testing.T) {
 
 // A script has a load of its own: flags that would be ignored are refused.
 func TestScriptsTakeNoLoadFlags(t *testing.T) {
-	for _, args := range []string{"--rate 10", "--payload 1KB", "--payload-file f"} {
+	for _, args := range []string{"--rate 10", "--shape ramp:1..2", "--payload 1KB", "--payload-file f", "--payload-order sample"} {
 		e, l := parsed(t, strings.Fields(args)...)
 		refused(t, args, prepare(&plan.Test{Kind: plan.Script}, e, l),
-			"--rate, --payload and --payload-file are for tests of the catalogue: a script has its own load")
+			"--rate, --shape, --payload, --payload-file and --payload-order are for tests of the catalogue: a script has its own load")
 	}
 	e, l := parsed(t)
 	if err := prepare(&plan.Test{Kind: plan.Script}, e, l); err != nil {

@@ -2,7 +2,6 @@ package payload
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"weir/probe/token"
 )
@@ -45,17 +44,4 @@ func (n noise) tokenless() int { return 0 }
 func (n noise) examples(do func(body []byte, where string) error) error {
 	body, _ := n.append(nil, 0, token.Token{}, Key{})
 	return do(body, "binary bodies")
-}
-
-// check reports sizes that can't be had.
-func (s Sizes) check(least int) error {
-	switch smallest := min(s.Min, s.Max); {
-	case smallest < least:
-		return fmt.Errorf("a body of %d bytes can't hold the ledger token: the smallest is %d", smallest, least)
-	case s.Max > MaxBytes:
-		return fmt.Errorf("a body of %d bytes is above the largest record, %d", s.Max, MaxBytes)
-	case s.Min > s.Max:
-		return fmt.Errorf("sizes from %d to %d bytes: the range ends before it starts", s.Min, s.Max)
-	}
-	return nil
 }

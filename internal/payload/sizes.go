@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"fmt"
 	"math"
 	"math/bits"
 )
@@ -25,4 +26,17 @@ func (s Sizes) draw(random uint64) int {
 	}
 	i, _ := bits.Mul64(random, uint64(s.Max-s.Min+1))
 	return s.Min + int(i)
+}
+
+// check reports sizes that can't be had.
+func (s Sizes) check(least int) error {
+	switch smallest := min(s.Min, s.Max); {
+	case smallest < least:
+		return fmt.Errorf("a body of %d bytes can't hold the ledger token: the smallest is %d", smallest, least)
+	case s.Max > MaxBytes:
+		return fmt.Errorf("a body of %d bytes is above the largest record, %d", s.Max, MaxBytes)
+	case s.Min > s.Max:
+		return fmt.Errorf("sizes from %d to %d bytes: the range ends before it starts", s.Min, s.Max)
+	}
+	return nil
 }
