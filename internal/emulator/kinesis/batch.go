@@ -71,7 +71,7 @@ func (b *batch) route(st *stream) error {
 			}
 		}
 		b.offers = append(b.offers, offer{key: e.key, data: e.data})
-		b.shards = append(b.shards, int32(rangeOf(st.ranges, at)))
+		b.shards = append(b.shards, int32(st.partition.of(at)))
 	}
 	b.next = append(b.next[:0], b.shards...)
 	for i := len(b.shards) - 1; i >= 0; i-- {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -139,6 +140,7 @@ func WriteBody(w http.ResponseWriter, r *http.Request, status int, body []byte) 
 	if header.Get(RequestIDHeader) == "" {
 		header.Set(RequestIDHeader, RequestID())
 	}
+	header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
 }
