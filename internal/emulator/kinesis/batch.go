@@ -34,6 +34,11 @@ func (s *Server) put(st *stream, b *batch, now time.Time) (tally, error) {
 	for i := range b.offers {
 		t.count(&b.offers[i])
 	}
+	if st.options().OnDemand {
+		if shards := st.demand.add(now, t); shards > 0 {
+			st.grow(shards, now)
+		}
+	}
 	return t, nil
 }
 

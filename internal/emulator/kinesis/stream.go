@@ -46,6 +46,7 @@ type stream struct {
 	series      *streamSeries
 	shardSeries func(shard string) *shardSeries
 	limitFactor float64
+	demand      *demand
 	retain      int64 // bytes
 
 	held      atomic.Int64 // bytes in the shards' logs
@@ -96,6 +97,7 @@ func newStream(cfg Config, name string, shards int, options StreamOptions, now t
 			return newShardSeries(cfg.Series, name, shard)
 		},
 		limitFactor: cfg.ShardLimitFactor,
+		demand:      newDemand(cfg.Region),
 		retain:      cfg.RetainBytes,
 		settings:    settings{StreamOptions: options},
 		consumers:   make(map[string]*consumer),

@@ -164,7 +164,8 @@ func (p *Pipeline) assemble() {
 	p.kinesis = kinesis.New(kinesis.Config{
 		Region: o.Region, AccountID: AccountID,
 		ShardLimitFactor: o.ShardLimitFactor, RetainBytes: o.RetainBytes,
-		PutLatency: o.Profile.PutLatency, GetLatency: o.Profile.GetLatency,
+		ControlRates: o.Profile.ControlRates,
+		PutLatency:   o.Profile.PutLatency, GetLatency: o.Profile.GetLatency,
 		Series: store.Series, Seed: o.Seed,
 	})
 	p.lambda = lambda.New(lambda.Config{
