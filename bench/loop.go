@@ -76,7 +76,8 @@ func (b *bench) run(ctx context.Context, rate int, args []string) (account ledge
 		return account, 0, fmt.Errorf("make a folder: %w", err)
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
-	args = append([]string{"-c", serverCore + "," + clientCore, b.weir, "run", "baseline-500b", "--plain", "--runs", dir,
+	args = append([]string{
+		"-c", serverCore + "," + clientCore, b.weir, "run", "baseline-500b", "--plain", "--runs", dir,
 		"--rate", fmt.Sprint(rate), "--step", fmt.Sprintf("%ds", loopSeconds), "--profile", "instant", "--batch", "500",
 	}, args...)
 	out, err := exec.CommandContext(ctx, "taskset", args...).CombinedOutput()

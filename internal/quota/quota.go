@@ -35,7 +35,7 @@ const (
 	// eu-west-1, and elsewhere.
 	OnDemandWriteBytesPerSecondLargest = 10 << 30
 	OnDemandWriteBytesPerSecond        = 200 << 20
-	StreamModeChangesPerDay  = 2
+	StreamModeChangesPerDay            = 2
 
 	MaxConsumersPerStream  = 20              // registered for enhanced fan-out; 50 with On-demand Advantage
 	ConsumersBeingMade     = 5               // CREATING at once in one stream (API_RegisterStreamConsumer)

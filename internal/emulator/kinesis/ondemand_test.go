@@ -34,8 +34,12 @@ func TestDemand(t *testing.T) {
 			{1, 0, 0, 0}, {16, 0, 0, 5},
 		}},
 		{"a lower minute after a peak changes nothing", "us-east-1", []step{
-			{0, 180 * mib, 0, 0}, {1, 150 * mib, 0, 0}, {2, 240 * mib, 0, 0},
-			{16, 0, 0, 6}, {17, 0, 0, 0}, {18, 0, 0, 8},
+			{0, 180 * mib, 0, 0},
+			{1, 150 * mib, 0, 0},
+			{2, 240 * mib, 0, 0},
+			{16, 0, 0, 6},
+			{17, 0, 0, 0},
+			{18, 0, 0, 8},
 		}},
 		{"what was due in silence is due at once", "us-east-1", []step{
 			{0, 180 * mib, 0, 0}, {1, 240 * mib, 0, 0}, {2, 0, 0, 0}, {60, 0, 0, 8},

@@ -256,7 +256,7 @@ func recordedSubscription(t *testing.T, scenario string, from func(first string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer events.Close() //nolint:errcheck // a test's
+	defer events.Close()
 	e, ok := (<-events.Events()).(*types.SubscribeToShardEventStreamMemberSubscribeToShardEvent)
 	if !ok {
 		t.Fatalf("no event: %v", events.Err())

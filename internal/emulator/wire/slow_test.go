@@ -45,8 +45,8 @@ func TestBodiesMustArriveInTime(t *testing.T) {
 			}
 			WriteJSON(w, r, http.StatusOK, nil)
 		})}
-		go server.Serve(listener) //nolint:errcheck // until Close
-		defer server.Close()      //nolint:errcheck // a test's
+		go server.Serve(listener)
+		defer server.Close()
 
 		for _, test := range []struct {
 			body   string
@@ -69,7 +69,7 @@ func TestBodiesMustArriveInTime(t *testing.T) {
 			if response.StatusCode != test.status || time.Since(began) != test.after {
 				t.Errorf("%q was answered %d after %v, want %d after %v", test.body, response.StatusCode, time.Since(began), test.status, test.after)
 			}
-			client.Close() //nolint:errcheck // a test's
+			client.Close()
 		}
 	})
 }

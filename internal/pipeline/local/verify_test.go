@@ -81,17 +81,17 @@ func raw(t *testing.T, p *Pipeline, text string) (status int, answer string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close() //nolint:errcheck // read to its end
+	defer conn.Close()
 	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	// The server may answer and close before it has read everything.
-	go fmt.Fprint(conn, text) //nolint:errcheck // see above
+	go fmt.Fprint(conn, text)
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Fatalf("%.80q: %v", text, err)
 	}
-	defer response.Body.Close() //nolint:errcheck // a test's
+	defer response.Body.Close()
 	body := make([]byte, 300)
 	n, _ := response.Body.Read(body)
 	return response.StatusCode, string(body[:n])
