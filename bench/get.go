@@ -4,14 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 )
 
-// getRecords is what the row of GetRecords reads: a full answer from each shard.
+// The row of GetRecords reads full answers from the start of each shard.
 const (
 	getShards    = 8
 	getPerAnswer = 10_000
@@ -57,10 +57,8 @@ func gets(addr string) (traffic, error) {
 		if err != nil {
 			return traffic{}, err
 		}
-		t.requests = append(t.requests, request("GetRecords", answer))
-		if !json.Valid(answer) {
-			return traffic{}, fmt.Errorf("GetShardIterator answered %.100s", answer)
-		}
+		// {"ShardIterator":"…"} is all that GetRecords asks for.
+		t.requests = append(t.requests, request("GetRecords", slices.Clone(answer)))
 	}
 	return t, nil
 }

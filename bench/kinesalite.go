@@ -34,7 +34,7 @@ func installKinesalite(ctx context.Context) *peer {
 }
 
 func (k *peer) remove() {
-	if k.dir != "" {
+	if k != nil && k.dir != "" {
 		os.RemoveAll(k.dir) //nolint:errcheck // a temporary folder
 	}
 }

@@ -93,17 +93,15 @@ var rows = []row{
 // bench is what the rows share.
 type bench struct {
 	settings
-	echo       map[int]float64 // µs a request of the echo server, by records in it
-	kinesalite *peer
+	kinesalite *peer // nil until a row wants it
 }
 
 func measure(ctx context.Context, s settings) error {
 	if err := pinSelf(ctx); err != nil {
 		return err
 	}
-	b := &bench{settings: s, echo: map[int]float64{}}
-	b.kinesalite = installKinesalite(ctx)
-	defer b.kinesalite.remove()
+	b := &bench{settings: s}
+	defer func() { b.kinesalite.remove() }()
 	fmt.Printf("%s, %s, windows of %v × %d\n\n", cpuModel(), runtime.Version(), s.window, s.windows)
 	fmt.Println("| row | work | measured | beside it, same run | to reach |")
 	fmt.Println("|---|---|---|---|---|")

@@ -125,6 +125,9 @@ func putRow(records, shards int, factor float64) func(context.Context, *bench) (
 
 // beside is the peer's cost of the same traffic.
 func (b *bench) beside(ctx context.Context, ours cost, t traffic, shards int) string {
+	if b.kinesalite == nil {
+		b.kinesalite = installKinesalite(ctx)
+	}
 	p, err := b.kinesalite.start(ctx, shards)
 	if err != nil {
 		return "kinesalite not measured: " + err.Error()
@@ -152,9 +155,8 @@ func (b *bench) serving(ctx context.Context, args []string, measure func(*proces
 
 // cost is a server's processor time per record.
 type cost struct {
-	micros       float64
-	low, high    float64 // of the windows
-	recordsTotal int64
+	micros    float64
+	low, high float64 // of the windows
 }
 
 func (c cost) String() string {
@@ -176,7 +178,6 @@ func (b *bench) cost(ctx context.Context, p *process, t traffic) (cost, error) {
 		return cost{}, err
 	}
 	var all []float64
-	var total int64
 	for range b.windows {
 		before, _, err := p.usage()
 		if err != nil {
@@ -190,9 +191,8 @@ func (b *bench) cost(ctx context.Context, p *process, t traffic) (cost, error) {
 		if err != nil {
 			return cost{}, err
 		}
-		total += records
 		all = append(all, float64(after-before)/float64(time.Microsecond)/float64(records))
 	}
 	slices.Sort(all)
-	return cost{all[len(all)/2], all[0], all[len(all)-1], total}, nil
+	return cost{all[len(all)/2], all[0], all[len(all)-1]}, nil
 }
