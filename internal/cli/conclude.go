@@ -95,9 +95,7 @@ func (e *execution) closing(linesComplete bool) ledger.Closing {
 	if e.linesLost {
 		c.Reasons = append(c.Reasons, "the embedded pipeline's log dropped lines before they were read: this machine is too slow for the rate of invocations")
 	}
-	if e.skipped != nil {
-		c.Trimmed = int64(e.skipped())
-	}
+	c.Trimmed = e.gone()
 	return c
 }
 

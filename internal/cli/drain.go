@@ -97,25 +97,35 @@ func (w *drainWatch) look(now time.Time, p progress, complete bool) drainEnd {
 	return drainGoesOn
 }
 
-// drained reports that nothing is left to wait for: every record processed
-// and every invocation counted. Without a probe only the mapping's counters
+// drained reports that nothing is left to wait for: every record processed, or
+// gone from the embedded stream before it was read, and every invocation
+// counted. Without a probe only the mapping's counters
 // tell, and they count hand-over, so the silence after them decides.
 func (e *execution) drained() bool {
 	if !e.begun {
 		return true // nothing was put
 	}
-	return e.observer.Probe() && e.observer.Book().Unsettled() == 0 && e.counted()
+	return e.observer.Probe() && e.observer.Book().Unsettled() <= e.gone() && e.counted()
 }
 
 // counted reports that CloudWatch has counted every record that came in as
-// polled. Where that takes minutes the final reading waits for it instead.
+// polled or as gone. Where that takes minutes the final reading waits for it instead.
 func (e *execution) counted() bool {
 	if e.address.Settle > 0 {
 		return true
 	}
 	in, _ := e.observer.Sum(metrics.IncomingRecords)
 	out, ok := e.observer.Sum(metrics.Polled)
-	return ok && out >= in
+	return ok && out+float64(e.gone()) >= in
+}
+
+// gone is how many records the embedded stream let go before the mapping had
+// read them.
+func (e *execution) gone() int64 {
+	if e.skipped == nil {
+		return 0
+	}
+	return int64(e.skipped())
 }
 
 func (e *execution) progress() progress {

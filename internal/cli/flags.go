@@ -43,6 +43,7 @@ type embeddedFlags struct {
 	faults      []string
 	stream      string // name; empty: the default
 	likeAWS     bool
+	verify      bool
 	seed        uint64
 }
 
@@ -67,6 +68,7 @@ func (f *embeddedFlags) register(s *pflag.FlagSet) {
 	s.IntVar(&f.retries, "retry-attempts", d.RetryAttempts, "the mapping's MaximumRetryAttempts; -1 until the record expires")
 	s.BoolVar(&f.bisect, "bisect", false, "the mapping's BisectBatchOnFunctionError")
 	s.StringArrayVar(&f.faults, "fault", nil, "what goes wrong, and when after the start of the load (of serving, in local): stall=3s@10s,\ndrop-record@5s, deliver-twice@5s, kill-function@5s (may be repeated)")
+	s.BoolVar(&f.verify, "verify-signatures", false, "the embedded pipeline refuses requests that aren't signed with the credentials it prints")
 	s.BoolVar(&f.likeAWS, "metrics-like-aws", false, "embedded metrics as late and as coarse as AWS's")
 	s.Uint64Var(&f.seed, "seed", d.Seed, "of everything that is drawn by chance")
 }
@@ -103,7 +105,7 @@ func (f *embeddedFlags) options() (local.Options, error) {
 	o.Work = lambda.WorkModel{PerBatch: f.work, PerRecord: f.workRecord, ErrorRate: f.errorRate}
 	o.Timeout, o.MemoryMB, o.Concurrency = f.timeout, f.memory, f.concurrency
 	o.BatchingWindow, o.Parallelization, o.RetryAttempts, o.Bisect = f.window, f.parallel, f.retries, f.bisect
-	o.MetricsLikeAWS, o.Seed = f.likeAWS, f.seed
+	o.MetricsLikeAWS, o.Verify, o.Seed = f.likeAWS, f.verify, f.seed
 	if f.batch > 0 {
 		o.BatchSize = f.batch
 	}

@@ -69,7 +69,11 @@ func profilesText() string {
 
 func serve(ctx context.Context, p *Process, o local.Options, asJSON bool) error {
 	if !loopback(o.Addr) {
-		fmt.Fprintf(p.Stderr, "warning: %s is reachable from other machines, and the embedded pipeline asks nobody who they are\n", o.Addr)
+		remedy := "and the embedded pipeline asks nobody who they are: --verify-signatures does"
+		if o.Verify {
+			remedy = "and the embedded pipeline's credentials are no secret: they stand in its source"
+		}
+		fmt.Fprintf(p.Stderr, "warning: %s is reachable from other machines, %s\n", o.Addr, remedy)
 	}
 	debug.SetGCPercent(embeddedGC)
 	pipe, err := local.Start(ctx, o)

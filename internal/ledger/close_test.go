@@ -365,6 +365,7 @@ func TestClose(t *testing.T) {
 			close trimmed=3`,
 			`offered=10 accepted=10 attempted=6 processed=6 expired=3 lost=1
 			lost 0/3
+			records that left the stream before the mapping had read them (retention), counted as expired: 3
 			records lost, acknowledged and not in the stream: 1
 			records that counters explain in part, the lost ones among them may be others than those named: 4`,
 		},
@@ -393,6 +394,26 @@ func TestClose(t *testing.T) {
 			close part-readback`,
 			`offered=10 accepted=10 attempted=5 processed=5 inflight=1 unexplained=4
 			accepted records not found, the stream was not read back completely: 4`,
+		},
+		{
+			"retention took records unread, so the stream can't be read back whole",
+			`accepted 0-9
+			ok 1 0-2
+			found 8-9
+			ok 2 8-9
+			close part-readback trimmed=5`,
+			// 10 - 5 processed = 5, all of them trimmed
+			`offered=10 accepted=10 attempted=5 processed=5 expired=5
+			records that left the stream before the mapping had read them (retention), counted as expired: 5`,
+		},
+		{
+			"retention took fewer than are missing: of the others nothing is known",
+			`accepted 0-9
+			ok 1 0-2
+			close part-readback trimmed=5`,
+			`offered=10 accepted=10 attempted=3 processed=3 expired=5 unexplained=2
+			records that left the stream before the mapping had read them (retention), counted as expired: 5
+			accepted records not found, the stream was not read back completely: 2`,
 		},
 		{
 			"not read back: not lost",

@@ -97,11 +97,14 @@ func (cl *closing) explainByCounters() {
 
 // explainRest is for records that nothing has explained: out of retention up
 // to the number the stream has trimmed, then lost, if all sources are complete.
+// What the stream has trimmed can't be found, so it is among the missing also
+// where retention kept the stream from being read back whole.
 func (cl *closing) explainRest() {
+	trimmed := cl.move(max(cl.Trimmed, 0), missing, (*Account).expired)
+	cl.say("records that left the stream before the mapping had read them (retention), counted as expired", trimmed)
 	if !cl.ReadBackComplete {
 		cl.leave("accepted records not found, the stream was not read back completely", allClasses...)
 	}
-	trimmed := cl.move(max(cl.Trimmed, 0), missing, (*Account).expired)
 	cl.move(max(cl.Trimmed, 0)-trimmed, vanished, (*Account).expired)
 	if cl.countersUnknown() {
 		cl.leave("records delivered past, unknown how many of them the mapping filtered or gave up",

@@ -31,7 +31,11 @@ const (
 	DefaultShardsPerRegion = 20000 // us-east-1, us-west-2, eu-west-1
 
 	OnDemandStreamsPerRegion = 50
-	StreamModeChangesPerDay  = 2
+	// The most that an on-demand stream scales to: in us-east-1, us-west-2 and
+	// eu-west-1, and elsewhere.
+	OnDemandWriteBytesPerSecondLargest = 10 << 30
+	OnDemandWriteBytesPerSecond        = 200 << 20
+	StreamModeChangesPerDay            = 2
 
 	MaxConsumersPerStream  = 20              // registered for enhanced fan-out; 50 with On-demand Advantage
 	ConsumersBeingMade     = 5               // CREATING at once in one stream (API_RegisterStreamConsumer)

@@ -34,6 +34,11 @@ func (s *Server) put(st *stream, b *batch, now time.Time) (tally, error) {
 	for i := range b.offers {
 		t.count(&b.offers[i])
 	}
+	if st.options().OnDemand {
+		if shards := st.demand.add(now, t); shards > 0 {
+			st.grow(shards, now)
+		}
+	}
 	return t, nil
 }
 
@@ -71,7 +76,7 @@ func (b *batch) route(st *stream) error {
 			}
 		}
 		b.offers = append(b.offers, offer{key: e.key, data: e.data})
-		b.shards = append(b.shards, int32(rangeOf(st.ranges, at)))
+		b.shards = append(b.shards, int32(st.partition.of(at)))
 	}
 	b.next = append(b.next[:0], b.shards...)
 	for i := len(b.shards) - 1; i >= 0; i-- {

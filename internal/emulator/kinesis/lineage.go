@@ -10,15 +10,15 @@ import (
 // lineage is a stream's shards, which splits and merges replace by others. Its
 // slices are never changed in place by a reshard, so a request may keep one.
 type lineage struct {
-	shards []*shard    // all there ever were, by index: parents before children
-	open   []*shard    // in the order of their hash ranges
-	ranges []hashRange // of the open ones
+	shards    []*shard  // all there ever were, by index: parents before children
+	open      []*shard  // in the order of their hash ranges
+	partition partition // by the open ones
 }
 
 // newShard adds a shard to the stream's; open is how many will share its memory.
 func (st *stream) newShard(hashes hashRange, parents []*shard, now time.Time, open int) *shard {
 	segmentBytes := int(min(max(st.retain/int64(16*open), smallestSegment), largestSegment))
-	s := newShard(len(st.shards), hashes, now, parents, st.limitFactor, segmentBytes)
+	s := newShard(len(st.shards), hashes, now, parents, st.limitFactor, segmentBytes, &st.ages)
 	if st.settings.monitored != 0 {
 		s.monitor(st.shardSeries)
 	}
@@ -26,12 +26,13 @@ func (st *stream) newShard(hashes hashRange, parents []*shard, now time.Time, op
 	return s
 }
 
-// rerange makes the ranges fit the open shards.
+// rerange makes the partition fit the open shards.
 func (st *stream) rerange() {
-	st.ranges = make([]hashRange, len(st.open))
+	ranges := make([]hashRange, len(st.open))
 	for i, s := range st.open {
-		st.ranges[i] = s.hashes
+		ranges[i] = s.hashes
 	}
+	st.partition = newPartition(ranges)
 }
 
 // reshard changes the open shards by splits and merges; st.mu is held.

@@ -42,7 +42,9 @@ func (s *segment) recordAt(position uint64) (key, data []byte, arrival int64) {
 // from 0 and are never given twice. Old records leave at the low end.
 type recordLog struct {
 	segments     []*segment // oldest first
+	last         *segment   // of segments, the one that records go into; nil without any
 	first, next  uint64     // the oldest position kept, and the one the next record gets
+	newest       int64      // arrival of the last record appended, in Unix milliseconds
 	segmentBytes int        // capacity of a segment
 }
 
@@ -56,17 +58,21 @@ func (l *recordLog) append(key, data []byte, arrival int64) (position uint64, he
 	s.bytes = append(append(s.bytes, key...), data...)
 	position = l.next
 	l.next++
+	l.newest = arrival
 	return position, int64(size) + entryBytes
 }
 
 // active is the segment with room for size more bytes.
 func (l *recordLog) active(size int) *segment {
-	if n := len(l.segments); n > 0 {
-		if s := l.segments[n-1]; len(s.bytes)+size <= cap(s.bytes) {
-			return s
-		}
+	if s := l.last; s != nil && len(s.bytes)+size <= cap(s.bytes) {
+		return s
 	}
 	s := &segment{first: l.next, bytes: make([]byte, 0, max(size, l.segmentBytes))}
+	if l.last != nil { // records are mostly of a size
+		entries := len(l.last.entries)
+		s.entries = make([]entry, 0, entries+entries/8+1)
+	}
+	l.last = s
 	l.segments = append(l.segments, s)
 	return s
 }
@@ -74,8 +80,7 @@ func (l *recordLog) active(size int) *segment {
 // seal gives back the room for records that won't come. Readers keep what they
 // have of the old room.
 func (l *recordLog) seal() {
-	if n := len(l.segments); n > 0 {
-		s := l.segments[n-1]
+	if s := l.last; s != nil {
 		s.bytes, s.entries = slices.Clone(s.bytes), slices.Clone(s.entries)
 	}
 }
@@ -87,7 +92,9 @@ func (l *recordLog) dropOldest() int64 {
 		return 0
 	}
 	s := l.segments[0]
-	l.segments = slices.Delete(l.segments, 0, 1)
+	if l.segments = slices.Delete(l.segments, 0, 1); len(l.segments) == 0 {
+		l.last = nil
+	}
 	l.first = max(l.first, s.next())
 	return s.held()
 }
@@ -140,17 +147,42 @@ func (l *recordLog) firstSince(millis int64) uint64 {
 	return max(l.first, s.first+uint64(j))
 }
 
-// scan calls visit for each record from position on until it returns false,
-// and returns the position of the first record not visited or refused.
-func (l *recordLog) scan(position uint64, visit func(position uint64, key, data []byte, arrival int64) bool) uint64 {
-	position = max(position, l.first)
-	for _, s := range l.segments[l.segmentOf(position):] {
-		for ; position < s.next(); position++ {
-			key, data, arrival := s.recordAt(position)
-			if len(key) > 0 && !visit(position, key, data, arrival) {
-				return position
+// extent is a stretch of a log.
+type extent struct {
+	next    uint64 // the position after it
+	records int
+	keys    int64 // bytes of the records' keys
+	size    int64 // bytes of keys and data
+}
+
+// measure is the stretch from position on that has at most limit records and
+// most bytes, but at least one record where there is one.
+func (l *recordLog) measure(position uint64, limit int, most int64) extent {
+	x := extent{next: max(position, l.first)}
+	for _, s := range l.segments[l.segmentOf(x.next):] {
+		for _, e := range s.entries[x.next-s.first:] {
+			if e.key > 0 {
+				n := int64(e.key) + int64(e.size)
+				if x.records == limit || x.records > 0 && x.size+n > most {
+					return x
+				}
+				x.records++
+				x.keys += int64(e.key)
+				x.size += n
+			}
+			x.next++
+		}
+	}
+	return x
+}
+
+// scan calls visit for each record between two positions that the log holds.
+func (l *recordLog) scan(from, to uint64, visit func(position uint64, key, data []byte, arrival int64)) {
+	for _, s := range l.segments[l.segmentOf(from):] {
+		for ; from < min(to, s.next()); from++ {
+			if key, data, arrival := s.recordAt(from); len(key) > 0 {
+				visit(from, key, data, arrival)
 			}
 		}
 	}
-	return position
 }

@@ -2,6 +2,7 @@ package kinesis
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -17,11 +18,11 @@ type keep struct {
 }
 
 func scanAll(l *recordLog, from uint64) (got []keep, next uint64) {
-	next = l.scan(from, func(position uint64, key, data []byte, arrival int64) bool {
+	x := l.measure(from, math.MaxInt, math.MaxInt64)
+	l.scan(max(from, l.first), x.next, func(position uint64, key, data []byte, arrival int64) {
 		got = append(got, keep{position, string(key), string(data), arrival})
-		return true
 	})
-	return got, next
+	return got, x.next
 }
 
 func TestLogAgainstModel(t *testing.T) {

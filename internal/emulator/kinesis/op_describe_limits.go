@@ -10,15 +10,6 @@ func (s *Server) describeLimits(c *call) (any, error) {
 	}{ShardLimit: quota.DefaultShardsPerRegion, OnDemandStreamCountLimit: quota.OnDemandStreamsPerRegion}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	for _, st := range s.streams {
-		if s.gone(st, c.start) {
-			continue
-		}
-		if st.options().OnDemand {
-			out.OnDemandStreamCount++
-		} else {
-			out.OpenShardCount += st.openCount()
-		}
-	}
+	out.OpenShardCount, out.OnDemandStreamCount = s.usage(c.start)
 	return out, nil
 }

@@ -2,6 +2,7 @@ package kinesis
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -90,6 +91,7 @@ func renderRecords(dst []byte, got *Read) []byte {
 	dst = append(dst, `"MillisBehindLatest":`...)
 	dst = strconv.AppendInt(dst, got.MillisBehind, 10)
 	dst = append(dst, `,"Records":[`...)
+	dst = slices.Grow(dst, renderedBytes(got.Records))
 	for i := range got.Records {
 		if i > 0 {
 			dst = append(dst, ',')
@@ -97,6 +99,15 @@ func renderRecords(dst []byte, got *Read) []byte {
 		dst = renderRecord(dst, &got.Records[i])
 	}
 	return append(dst, "]}"...)
+}
+
+// renderedBytes is the room for records whose keys need no escapes.
+func renderedBytes(records []Record) (n int) {
+	const around = len(`{"SequenceNumber":"","ApproximateArrivalTimestamp":1700000000.000,"Data":"","PartitionKey":""},`) + sequenceDigits
+	for i := range records {
+		n += around + base64.StdEncoding.EncodedLen(len(records[i].Data)) + len(records[i].PartitionKey)
+	}
+	return n
 }
 
 // renderChildren is the JSON of a closed shard's children.
@@ -132,7 +143,7 @@ func renderRecord(dst []byte, r *Record) []byte {
 func appendBase64(dst, data []byte) []byte {
 	n := base64.StdEncoding.EncodedLen(len(data))
 	start := len(dst)
-	dst = append(dst, make([]byte, n)...)
+	dst = slices.Grow(dst, n)[:start+n]
 	base64.StdEncoding.Encode(dst[start:], data)
 	return dst
 }

@@ -10,21 +10,22 @@ type putRecordRequest struct {
 // putRecord answers PutRecord. Records of one shard are always in the order of
 // their puts, so SequenceNumberForOrdering is only checked.
 func (s *Server) putRecord(c *call) (any, error) {
-	var in putRecordRequest
-	entry := putEntry{}
-	err := c.read(&in, func(v *validation) {
-		entry = putEntry{in.Data, bytesOf(in.PartitionKey), bytesOf(in.ExplicitHashKey)}
-		v.stream(in.streamRef)
-		v.entry("", &entry)
-		v.text("sequenceNumberForOrdering", in.SequenceNumberForOrdering, sequencePattern, 0, 0)
-	})
+	b := &c.batch
+	ordering, err := b.body.decodeOne(c.text)
 	if err != nil {
 		return nil, err
 	}
-	b := &c.batch
-	b.body.reset(0)
-	b.body.entries = append(b.body.entries, entry)
-	st, err := s.startPut(c, in.streamRef)
+	var v validation
+	ref := b.body.ref()
+	v.stream(ref)
+	if e := &b.body.entries[0]; !e.ordinary() {
+		v.entry("", e)
+	}
+	v.text("sequenceNumberForOrdering", ordering, sequencePattern, 0, 0)
+	if err := v.err(); err != nil {
+		return nil, err
+	}
+	st, err := s.startPut(c, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -38,8 +39,15 @@ func (s *Server) putRecord(c *call) (any, error) {
 	if !o.accepted {
 		return nil, s.throttled(st, sh)
 	}
-	return struct {
-		SequenceNumber string
-		ShardID        string `json:"ShardId"`
-	}{string(sh.sequence.append(nil, o.position, o.arrival)), sh.id}, nil
+	c.out = o.render(c.out[:0], sh)
+	return rendered(c.out), nil
+}
+
+// render appends what the answers say of an accepted record.
+func (o *offer) render(dst []byte, sh *shard) []byte {
+	dst = append(dst, `{"SequenceNumber":"`...)
+	dst = sh.sequence.append(dst, o.position, o.arrival)
+	dst = append(dst, `","ShardId":"`...)
+	dst = appendShardID(dst, sh.sequence.shard)
+	return append(dst, `"}`...)
 }

@@ -100,11 +100,7 @@ func (s *Server) renderPut(dst []byte, st *stream, b *batch, t tally) []byte {
 			dst = append(dst, `"}`...)
 			continue
 		}
-		dst = append(dst, `{"SequenceNumber":"`...)
-		dst = sh.sequence.append(dst, o.position, o.arrival)
-		dst = append(dst, `","ShardId":"`...)
-		dst = append(dst, sh.id...)
-		dst = append(dst, `"}`...)
+		dst = o.render(dst, sh)
 	}
 	return append(dst, "]}"...)
 }

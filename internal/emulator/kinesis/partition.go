@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"math/big"
 	"math/bits"
-	"slices"
 )
 
 // hashKey is a place in the 128-bit space that shards divide among themselves.
@@ -68,16 +67,40 @@ func splitEvenly(n int) []hashRange {
 	return ranges
 }
 
-// rangeOf is the index of the range that holds the key; ranges are in order and
-// cover the space.
-func rangeOf(ranges []hashRange, key hashKey) int {
-	i, found := slices.BinarySearchFunc(ranges, key, func(r hashRange, k hashKey) int {
-		return r.start.compare(k)
-	})
-	if found {
-		return i
+// guesses is how many equal slices of the space a partition looks up at once.
+const guesses = 1 << 12
+
+// partition is how ranges that are in order and cover the space divide it.
+type partition struct {
+	ranges []hashRange
+	first  []int32 // of each slice, the range that holds its lowest key
+}
+
+func newPartition(ranges []hashRange) partition {
+	p := partition{ranges, make([]int32, guesses)}
+	at := int32(0)
+	for i := range p.first {
+		lowest := hashKey{hi: uint64(i) << 52}
+		for ranges[at].end.below(lowest) {
+			at++
+		}
+		p.first[i] = at
 	}
-	return i - 1
+	return p
+}
+
+// of is the index of the range that holds the key.
+func (p *partition) of(key hashKey) int {
+	i := int(p.first[key.hi>>52])
+	for p.ranges[i].end.below(key) {
+		i++
+	}
+	return i
+}
+
+// below reports whether the key lies under another.
+func (k hashKey) below(other hashKey) bool {
+	return k.hi < other.hi || k.hi == other.hi && k.lo < other.lo
 }
 
 // before is the key below, of any but 0.

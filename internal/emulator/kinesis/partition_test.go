@@ -41,7 +41,7 @@ func TestParseHashKey(t *testing.T) {
 
 func TestSplitCoversTheSpace(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(1, 600).Draw(t, "shards")
+		n := rapid.IntRange(1, 6000).Draw(t, "shards")
 		ranges := splitEvenly(n)
 		next := new(big.Int)
 		for i, r := range ranges {
@@ -54,20 +54,22 @@ func TestSplitCoversTheSpace(t *testing.T) {
 			t.Fatalf("the last range ends before %s, want 2^128", next)
 		}
 		key := hashKey{rapid.Uint64().Draw(t, "hi"), rapid.Uint64().Draw(t, "lo")}
-		i := rangeOf(ranges, key)
+		p := newPartition(ranges)
+		i := p.of(key)
 		if r := ranges[i]; key.compare(r.start) < 0 || key.compare(r.end) > 0 {
 			t.Fatalf("key %s is put into range %d, %s to %s", key, i, r.start, r.end)
 		}
 	})
 }
 
-func TestRangeOfEnds(t *testing.T) {
+func TestPartitionAtEnds(t *testing.T) {
 	ranges := splitEvenly(3)
+	p := newPartition(ranges)
 	for i, r := range ranges {
-		if got := rangeOf(ranges, r.start); got != i {
+		if got := p.of(r.start); got != i {
 			t.Errorf("start of range %d is in range %d", i, got)
 		}
-		if got := rangeOf(ranges, r.end); got != i {
+		if got := p.of(r.end); got != i {
 			t.Errorf("end of range %d is in range %d", i, got)
 		}
 	}

@@ -23,6 +23,26 @@ type putBody struct {
 	decoded               []byte // where the entries' data lie
 }
 
+// decodeOne reads a PutRecord body, whose entry is then the only one, by the
+// same two ways as decode.
+func (b *putBody) decodeOne(body []byte) (ordering *string, err error) {
+	if b.scanOne(body) {
+		return nil, nil
+	}
+	return b.unmarshalOne(body)
+}
+
+func (b *putBody) unmarshalOne(body []byte) (ordering *string, err error) {
+	var in putRecordRequest
+	if err := wire.DecodeJSON(body, &in); err != nil {
+		return nil, err
+	}
+	b.reset(0)
+	b.streamName, b.streamARN = bytesOf(in.StreamName), bytesOf(in.StreamARN)
+	b.entries = append(b.entries, putEntry{in.Data, bytesOf(in.PartitionKey), bytesOf(in.ExplicitHashKey)})
+	return in.SequenceNumberForOrdering, nil
+}
+
 // decode reads a PutRecords body into b, whose buffers it uses again. The shape
 // that clients send goes through a scanner; anything out of the ordinary
 // (escapes, unknown or repeated members, nulls, errors) through encoding/json,
@@ -93,21 +113,42 @@ func (b *putBody) scan(body []byte) bool {
 	return ok && s.end()
 }
 
-func (b *putBody) scanEntry(s *scanner) bool {
+// scanOne is scan for a PutRecord body.
+func (b *putBody) scanOne(body []byte) bool {
+	b.reset(fast.StdEncoding.DecodedLen(len(body)))
+	s := scanner{rest: body}
 	var e putEntry
 	ok := s.object(func(member []byte) bool {
 		switch string(member) {
-		case "Data":
-			return b.scanData(s, &e.data)
-		case "PartitionKey":
-			return s.text(&e.key)
-		case "ExplicitHashKey":
-			return s.text(&e.explicitHashKey)
+		case "StreamName":
+			return s.text(&b.streamName)
+		case "StreamARN":
+			return s.text(&b.streamARN)
 		}
-		return false
+		return b.scanMember(&s, member, &e)
 	})
 	b.entries = append(b.entries, e)
+	return ok && s.end()
+}
+
+func (b *putBody) scanEntry(s *scanner) bool {
+	var e putEntry
+	ok := s.object(func(member []byte) bool { return b.scanMember(s, member, &e) })
+	b.entries = append(b.entries, e)
 	return ok
+}
+
+// scanMember reads the value of one member of a record.
+func (b *putBody) scanMember(s *scanner, member []byte, e *putEntry) bool {
+	switch string(member) {
+	case "Data":
+		return b.scanData(s, &e.data)
+	case "PartitionKey":
+		return s.text(&e.key)
+	case "ExplicitHashKey":
+		return s.text(&e.explicitHashKey)
+	}
+	return false
 }
 
 // scanData decodes a base64 string into the end of b.decoded, whose capacity

@@ -48,6 +48,30 @@ func FuzzPutBody(f *testing.F) {
 	})
 }
 
+func FuzzPutRecordBody(f *testing.F) {
+	for _, body := range []string{
+		`{"StreamName":"s1","Data":"aGVsbG8=","PartitionKey":"p1"}`,
+		`{"PartitionKey":"p","ExplicitHashKey":"0","Data":"","StreamARN":"a"}`,
+		`{"StreamName":"s1","Data":"aGVsbG8=","PartitionKey":"p1","SequenceNumberForOrdering":"1"}`,
+		`{"Data":"AA==","Data":"AQ=="}`,
+		`{}`,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var scanned, unmarshalled putBody
+		if !scanned.scanOne(body) {
+			return
+		}
+		if _, err := unmarshalled.unmarshalOne(body); err != nil {
+			t.Fatalf("the scanner takes %q, encoding/json says %v", body, err)
+		}
+		if diff := cmp.Diff(plain(&unmarshalled), plain(&scanned)); diff != "" {
+			t.Errorf("%q (-encoding/json +scanner):\n%s", body, diff)
+		}
+	})
+}
+
 // plain is a body as comparable text that keeps nil apart from empty.
 func plain(b *putBody) []string {
 	text := func(b []byte) string {

@@ -1,18 +1,30 @@
 package kinesis
 
 import (
+	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	client "github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	"github.com/fxamacker/cbor/v2"
 	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/emulator/wire"
 )
 
 // recordedFile holds answers recorded from AWS, beside the repository.
@@ -98,6 +110,11 @@ func TestRecordedError(t *testing.T) {
 	}
 	if diff := cmp.Diff(want["cbor-error"], got); diff != "" {
 		t.Errorf("(-AWS +ours):\n%s", diff)
+	}
+	var inCBOR map[string]string
+	postCBOR(t, s, "DescribeStreamSummary", map[string]any{"StreamName": "wrong-stream-name"}, &inCBOR)
+	if diff := cmp.Diff(want["cbor-error"], inCBOR); diff != "" {
+		t.Errorf("in CBOR (-AWS +ours):\n%s", diff)
 	}
 }
 
@@ -211,5 +228,92 @@ func TestRecordedSubscription(t *testing.T) {
 	}
 	if diff := cmp.Diff(shape(want.Events[0]), shape(got)); diff != "" {
 		t.Errorf("shape of the event (-AWS +ours):\n%s", diff)
+	}
+}
+
+// recordedSubscription puts the recorded records and reads them back through
+// AWS's client from a position that the puts' numbers decide.
+func recordedSubscription(t *testing.T, scenario string, from func(first string) types.StartingPosition) {
+	t.Helper()
+	var want struct{ Records []map[string]string }
+	recorded(t, scenario, &want)
+	c, s, _ := start(t, Config{})
+	mustCreate(t, s, "s", 1)
+	consumer := register(t, c, s, "s", "c")
+	first := ""
+	for i := range want.Records {
+		put, err := c.PutRecord(t.Context(), &client.PutRecordInput{
+			StreamName: aws.String("s"), PartitionKey: aws.String("1"), Data: fmt.Appendf(nil, "Hello world_%d", i),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == "" {
+			first = *put.SequenceNumber
+		}
+	}
+	events, err := subscribe(c, t, consumer, shardID(0), from(first))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer events.Close()
+	e, ok := (<-events.Events()).(*types.SubscribeToShardEventStreamMemberSubscribeToShardEvent)
+	if !ok {
+		t.Fatalf("no event: %v", events.Err())
+	}
+	if len(e.Value.Records) != len(want.Records) {
+		t.Fatalf("read %d records, AWS gave %d", len(e.Value.Records), len(want.Records))
+	}
+	for i, w := range want.Records {
+		if r := e.Value.Records[i]; "b'"+string(r.Data)+"'" != w["Data"] || *r.PartitionKey != w["PartitionKey"] {
+			t.Errorf("record %d: key %s, data %s; AWS gave %s, %s", i, *r.PartitionKey, r.Data, w["PartitionKey"], w["Data"])
+		}
+	}
+}
+
+func TestRecordedSubscriptionAtSequenceNumber(t *testing.T) {
+	recordedSubscription(t, "test_subscribe_to_shard_with_sequence_number_as_iterator", func(first string) types.StartingPosition {
+		return types.StartingPosition{Type: types.ShardIteratorTypeAtSequenceNumber, SequenceNumber: &first}
+	})
+}
+
+func TestRecordedSubscriptionAtTimestamp(t *testing.T) {
+	recordedSubscription(t, "test_subscribe_to_shard_with_at_timestamp", func(string) types.StartingPosition {
+		return types.StartingPosition{Type: types.ShardIteratorTypeAtTimestamp, Timestamp: &epoch}
+	})
+}
+
+// The recording holds nothing but that AWS takes the request: a subscription in
+// CBOR, its timestamp in milliseconds under tag 1.
+func TestRecordedSubscriptionInCBOR(t *testing.T) {
+	synctest.Test(t, recordedSubscriptionInCBOR)
+}
+
+func recordedSubscriptionInCBOR(t *testing.T) {
+	var want struct{}
+	recorded(t, "test_subscribe_to_shard_cbor_at_timestamp", &want)
+	now := &clock{now: epoch}
+	s := New(Config{Now: now.Now})
+	mustCreate(t, s, "s", 1)
+	var made struct{ Consumer struct{ ConsumerARN string } }
+	postCBOR(t, s, "RegisterStreamConsumer", map[string]any{"StreamARN": s.StreamARN("s"), "ConsumerName": "c"}, &made)
+	answer(t, s, "PutRecord", `{"StreamName":"s","PartitionKey":"1","Data":"SGVsbG8="}`)
+
+	body, err := cbor.Marshal(map[string]any{
+		"ConsumerARN": made.Consumer.ConsumerARN, "ShardId": shardID(0),
+		"StartingPosition": map[string]any{"Type": "AT_TIMESTAMP", "Timestamp": cbor.Tag{Number: 1, Content: epoch.UnixMilli()}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/", bytes.NewReader(body))
+	r.Header.Set("X-Amz-Target", "Kinesis_20131202.SubscribeToShard")
+	r.Header.Set("Content-Type", wire.ContentTypeCBOR11)
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	if w.Code != http.StatusOK || !bytes.Contains(w.Body.Bytes(), []byte("Hello")) {
+		t.Errorf("answered %d without the record: %.200q", w.Code, w.Body)
 	}
 }

@@ -2,6 +2,7 @@ package kinesis
 
 import (
 	"math/bits"
+	"slices"
 	"time"
 )
 
@@ -65,7 +66,7 @@ func (s sequence) append(dst []byte) []byte {
 	first, second := bits.Div64(m, l, group)
 
 	start := len(dst)
-	dst = append(dst, make([]byte, sequenceDigits)...)
+	dst = slices.Grow(dst, sequenceDigits)[:start+sequenceDigits]
 	digits := dst[start:]
 	putDigits(digits[:18], first)
 	putDigits(digits[18:37], second)
@@ -73,10 +74,23 @@ func (s sequence) append(dst []byte) []byte {
 	return dst
 }
 
+// pairs are the two digits of each number below 100.
+var pairs = func() (pairs [100][2]byte) {
+	for i := range pairs {
+		pairs[i] = [2]byte{byte('0' + i/10), byte('0' + i%10)}
+	}
+	return pairs
+}()
+
+// putDigits fills dst with n in decimal, two digits at a division.
 func putDigits(dst []byte, n uint64) {
-	for i := len(dst) - 1; i >= 0; i-- {
-		dst[i] = byte('0' + n%10)
-		n /= 10
+	i := len(dst)
+	for ; i >= 2; i -= 2 {
+		copy(dst[i-2:i], pairs[n%100][:])
+		n /= 100
+	}
+	if i == 1 {
+		dst[0] = byte('0' + n%10)
 	}
 }
 

@@ -24,6 +24,7 @@ type Config struct {
 	ShardLimitFactor float64 // multiplies the shards' limits; 0 means 1
 	PutLatency       wire.Latency
 	GetLatency       wire.Latency
+	ControlRates     bool          // hold control operations to their calls a second
 	CreateTime       time.Duration // how long what is made, changed or deleted over the wire is CREATING, UPDATING or DELETING
 
 	// RetainBytes is the memory for one stream's records; beyond it the oldest
@@ -60,6 +61,7 @@ type Server struct {
 	cfg    Config
 	seals  *sealer
 	faults faults
+	rates  rates
 
 	mu      sync.RWMutex
 	streams map[string]*stream
@@ -70,12 +72,16 @@ type Server struct {
 
 // New makes a server without streams.
 func New(cfg Config) *Server {
-	return &Server{
+	s := &Server{
 		cfg:     cfg.withDefaults(),
 		seals:   newSealer(cfg.Seed),
 		streams: make(map[string]*stream),
 		rand:    rand.New(rand.NewPCG(cfg.Seed, 0)),
 	}
+	if cfg.ControlRates {
+		s.rates.buckets = newRates()
+	}
+	return s
 }
 
 // service is the prefix of X-Amz-Target.
@@ -169,6 +175,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, fault)
 		return
 	}
+	if !s.rates.take(operation, c.start) {
+		fail(w, r, limitExceeded("Rate exceeded for operation "+operation+" under account "+s.cfg.AccountID+"."))
+		return
+	}
 	answer, err := run(s, c)
 	if err != nil {
 		fail(w, r, err)
@@ -229,7 +239,8 @@ func (s *Server) findActive(name string, now time.Time) (*stream, error) {
 }
 
 // add makes a stream that is CREATING for so long; an existing one of the name
-// is a ResourceInUseException.
+// is a ResourceInUseException, one over the account's limits a
+// LimitExceededException.
 func (s *Server) add(name string, shards int, options StreamOptions, tags map[string]string, now time.Time, creating time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -238,6 +249,9 @@ func (s *Server) add(name string, shards int, options StreamOptions, tags map[st
 			Code:    "ResourceInUseException",
 			Message: "Stream " + name + " under account " + s.cfg.AccountID + " already exists.",
 		}
+	}
+	if err := s.checkAccount(shards, options.OnDemand, now); err != nil {
+		return err
 	}
 	st := newStream(s.cfg, name, shards, options, now)
 	st.active, st.settings.tags = now.Add(creating), tags

@@ -1,7 +1,6 @@
 package kinesis
 
 import (
-	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -17,20 +16,21 @@ type shard struct {
 	sequence sequencer
 	opened   time.Time
 	parents  []*shard // none, the shard that was split, or the two that were merged
+	ages     *ages    // the stream's
 
 	mu      sync.Mutex
 	log     recordLog
-	closed  time.Time // zero while the shard is open
-	heirs   []*shard  // of a closed one
-	grown   chan struct{}
-	series  *shardSeries // nil while nothing of the shard is monitored
 	write   writeLimiter
 	read    readLimiter
-	passed  uint64 // the highest position up to which any reader has read
-	trimmed uint64 // records that left unread
+	grown   chan struct{}
+	closed  time.Time    // zero while the shard is open
+	heirs   []*shard     // of a closed one
+	series  *shardSeries // nil while nothing of the shard is monitored
+	passed  uint64       // the highest position up to which any reader has read
+	trimmed uint64       // records that left unread
 }
 
-func newShard(index int, hashes hashRange, opened time.Time, parents []*shard, limitFactor float64, segmentBytes int) *shard {
+func newShard(index int, hashes hashRange, opened time.Time, parents []*shard, limitFactor float64, segmentBytes int, of *ages) *shard {
 	sequence := newSequencer(opened, uint32(index))
 	for _, p := range parents {
 		// So that a key's sequence numbers rise across a reshard too.
@@ -42,13 +42,20 @@ func newShard(index int, hashes hashRange, opened time.Time, parents []*shard, l
 		sequence: sequence,
 		opened:   opened,
 		parents:  parents,
+		ages:     of,
 		log:      recordLog{segmentBytes: segmentBytes},
 		write:    newWriteLimiter(limitFactor),
 		read:     newReadLimiter(limitFactor),
 	}
 }
 
-func shardID(index int) string { return fmt.Sprintf("shardId-%012d", index) }
+func shardID(index int) string { return string(appendShardID(nil, uint32(index))) }
+
+func appendShardID(dst []byte, index uint32) []byte {
+	dst = append(dst, "shardId-000000000000"...)
+	putDigits(dst[len(dst)-12:], uint64(index))
+	return dst
+}
 
 // offer is one record offered to a shard, and what became of it.
 type offer struct {
@@ -67,10 +74,8 @@ func (o *offer) size() int { return len(o.key) + len(o.data) }
 func (s *shard) put(now time.Time, offers []offer, next func() int, drops *int) (held int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	arrival := now.UnixMilli()
-	if last, ok := s.log.arrivalOf(s.log.next - 1); ok {
-		arrival = max(arrival, last)
-	}
+	segments := len(s.log.segments)
+	arrival := max(now.UnixMilli(), s.log.newest)
 	for i := next(); i >= 0; i = next() {
 		o := &offers[i]
 		if o.accepted = s.write.take(now, o.size()); !o.accepted {
@@ -85,6 +90,9 @@ func (s *shard) put(now time.Time, offers []offer, next func() int, drops *int) 
 		o.position, n = s.log.append(key, data, arrival)
 		o.arrival = arrival
 		held += n
+	}
+	for _, segment := range s.log.segments[segments:] {
+		s.ages.push(s, segment.first)
 	}
 	if held > 0 && s.grown != nil {
 		close(s.grown)
@@ -151,18 +159,17 @@ func (s *shard) scan(now time.Time, from uint64, limit int, most int64) (got Rea
 	if from < s.log.first {
 		got.Skipped = s.log.first - from
 	}
-	var text textBuilder
-	got.Next = s.log.scan(from, func(position uint64, key, data []byte, arrival int64) bool {
-		n := int64(len(key) + len(data))
-		if len(got.Records) == limit || (size > 0 && size+n > most) {
-			return false
-		}
-		size += n
-		text.add(s.sequence, position, arrival, key)
-		got.Records = append(got.Records, Record{Position: position, Data: data, Arrival: time.UnixMilli(arrival)})
-		return true
-	})
-	text.fill(got.Records)
+	x := s.log.measure(from, limit, most)
+	got.Next = x.next
+	if x.records > 0 {
+		got.Records = make([]Record, 0, x.records)
+		text := newTextBuilder(x)
+		s.log.scan(max(from, s.log.first), x.next, func(position uint64, key, data []byte, arrival int64) {
+			text.add(s.sequence, position, arrival, key)
+			got.Records = append(got.Records, Record{Position: position, Data: data, Arrival: time.UnixMilli(arrival)})
+		})
+		text.fill(got.Records)
+	}
 	if oldest, ok := s.log.arrivalOf(got.Next); ok {
 		got.MillisBehind = max(0, now.UnixMilli()-oldest)
 	}
@@ -172,7 +179,7 @@ func (s *shard) scan(now time.Time, from uint64, limit int, most int64) (got Rea
 			got.Children = append(got.Children, heir.child())
 		}
 	}
-	return got, size
+	return got, x.size
 }
 
 // child is the shard as its parents' readers learn of it.
@@ -188,23 +195,28 @@ func (s *shard) child() ChildShard {
 // allocation, not two for each record.
 type textBuilder struct {
 	text strings.Builder
-	ends []int
+	keys []int // bytes of each record's key
 	buf  [sequenceDigits]byte
+}
+
+func newTextBuilder(x extent) *textBuilder {
+	b := &textBuilder{keys: make([]int, 0, x.records)}
+	b.text.Grow(x.records*sequenceDigits + int(x.keys))
+	return b
 }
 
 func (b *textBuilder) add(q sequencer, position uint64, arrival int64, key []byte) {
 	b.text.Write(q.append(b.buf[:0], position, arrival))
 	b.text.Write(key)
-	b.ends = append(b.ends, b.text.Len())
+	b.keys = append(b.keys, len(key))
 }
 
 // fill sets the texts of the records that were added, in the same order.
 func (b *textBuilder) fill(records []Record) {
-	text, from := b.text.String(), 0
-	for i, end := range b.ends {
-		middle := from + sequenceDigits
-		records[i].SequenceNumber, records[i].PartitionKey = text[from:middle], text[middle:end]
-		from = end
+	text := b.text.String()
+	for i, key := range b.keys {
+		records[i].SequenceNumber, text = text[:sequenceDigits], text[sequenceDigits:]
+		records[i].PartitionKey, text = text[:key], text[key:]
 	}
 }
 
@@ -215,10 +227,14 @@ func (s *shard) expire(cutoff time.Time) (freed int64) {
 	return s.trim(func() int64 { return s.log.expire(cutoff.UnixMilli()) })
 }
 
-// dropOldest drops the oldest segment.
-func (s *shard) dropOldest() (freed int64) {
+// drop drops the segment that begins at first, which is the oldest, unless it
+// has gone already.
+func (s *shard) drop(first uint64) (freed int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(s.log.segments) == 0 || s.log.segments[0].first != first {
+		return 0
+	}
 	return s.trim(s.log.dropOldest)
 }
 
@@ -230,13 +246,6 @@ func (s *shard) trim(drop func() int64) int64 {
 		s.trimmed += s.log.first - before
 	}
 	return freed
-}
-
-// oldest is the arrival of the oldest record kept; ok is false without any.
-func (s *shard) oldest() (millis int64, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.log.arrivalOf(s.log.first)
 }
 
 // unread is the number of records that left before any reader had passed them.

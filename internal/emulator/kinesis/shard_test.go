@@ -27,7 +27,7 @@ func offersOf(data ...string) []offer {
 }
 
 func newTestShard(segmentBytes int) *shard {
-	return newShard(0, splitEvenly(1)[0], epoch, nil, 1, segmentBytes)
+	return newShard(0, splitEvenly(1)[0], epoch, nil, 1, segmentBytes, new(ages))
 }
 
 func put(s *shard, now time.Time, data ...string) []offer {
@@ -89,7 +89,7 @@ func TestShardReadRecords(t *testing.T) {
 }
 
 func TestShardReadStopsAt10MiB(t *testing.T) {
-	s := newShard(0, splitEvenly(1)[0], epoch, nil, 1000, 1<<10)
+	s := newShard(0, splitEvenly(1)[0], epoch, nil, 1000, 1<<10, new(ages))
 	mib := string(make([]byte, 1<<20-1)) // with its key of one byte exactly 1 MiB
 	for range 12 {
 		put(s, at(0), mib)
@@ -105,14 +105,14 @@ func TestShardCountsTrimmedUnread(t *testing.T) {
 	put(s, at(0), "a", "b")
 	put(s, at(0), "c", "d")
 	s.fetch(at(0), 0, 1) // a is read
-	if s.dropOldest(); s.unread() != 1 {
+	if s.drop(0); s.unread() != 1 {
 		t.Errorf("%d records were trimmed unread, want 1: b", s.unread())
 	}
 	read, _ := s.fetch(at(0), 1, 10)
 	if read.Skipped != 1 || read.Next != 4 {
 		t.Errorf("reading from 1 skipped %d to next %d, want 1 to 4", read.Skipped, read.Next)
 	}
-	if s.dropOldest(); s.unread() != 1 {
+	if s.drop(2); s.unread() != 1 {
 		t.Errorf("%d records were trimmed unread, want still 1", s.unread())
 	}
 	if read, _ := s.fetch(at(0), 4, 10); read.Skipped != 0 {

@@ -46,11 +46,13 @@ type stream struct {
 	series      *streamSeries
 	shardSeries func(shard string) *shardSeries
 	limitFactor float64
+	demand      *demand
 	retain      int64 // bytes
 
 	held      atomic.Int64 // bytes in the shards' logs
-	trimming  sync.Mutex   // one request at a time looks for the oldest segment
-	deletedAt time.Time    // zero while the stream lives; under the server's lock
+	ages      ages
+	trimming  sync.Mutex // one request at a time drops segments
+	deletedAt time.Time  // zero while the stream lives; under the server's lock
 
 	mu       sync.RWMutex // held for reading while records go in, so that none goes into a shard that closes
 	updating time.Time    // when UPDATING ends
@@ -95,6 +97,7 @@ func newStream(cfg Config, name string, shards int, options StreamOptions, now t
 			return newShardSeries(cfg.Series, name, shard)
 		},
 		limitFactor: cfg.ShardLimitFactor,
+		demand:      newDemand(cfg.Region),
 		retain:      cfg.RetainBytes,
 		settings:    settings{StreamOptions: options},
 		consumers:   make(map[string]*consumer),
@@ -154,17 +157,11 @@ func (st *stream) trim() {
 	}
 	defer st.trimming.Unlock()
 	for st.held.Load() > st.retain {
-		var oldest *shard
-		var since int64
-		for _, s := range st.all() {
-			if millis, ok := s.oldest(); ok && (oldest == nil || millis < since) {
-				oldest, since = s, millis
-			}
-		}
-		if oldest == nil {
+		oldest, ok := st.ages.pop()
+		if !ok {
 			return
 		}
-		st.held.Add(-oldest.dropOldest())
+		st.held.Add(-oldest.shard.drop(oldest.first))
 	}
 }
 

@@ -11,7 +11,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // ContentType11 and ContentType10 are awsJson's content types.
@@ -31,34 +34,59 @@ func Target(r *http.Request) (service, operation string) {
 	return service, operation
 }
 
+// BodyTime is how long a request's body may take to arrive. AWS publishes no
+// figure.
+const BodyTime = 30 * time.Second
+
 // ReadBody appends the request's body, decoded if it is gzip, to buf[:0] and
-// returns it. A body over limit bytes (before or after decoding) or one that
-// can't be decoded is an *Error.
+// returns it. A body over limit bytes (before or after decoding), one that can't
+// be decoded or one that takes longer than BodyTime is an *Error.
 func ReadBody(w http.ResponseWriter, r *http.Request, limit int64, buf []byte) ([]byte, error) {
-	var body io.Reader = http.MaxBytesReader(w, r.Body, limit)
-	if r.Header.Get("Content-Encoding") == "gzip" {
-		unzipped, err := gzip.NewReader(body)
-		if err != nil {
-			return nil, bodyError(err)
-		}
-		body = io.LimitReader(unzipped, limit+1)
+	body, err := ReadRaw(w, r, limit, buf)
+	if err != nil || r.Header.Get("Content-Encoding") != "gzip" {
+		return body, err
 	}
+	unzipped, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, bodyError(err)
+	}
+	decoded, err := io.ReadAll(io.LimitReader(unzipped, limit+1))
+	if err != nil {
+		return nil, bodyError(err)
+	}
+	if int64(len(decoded)) > limit {
+		return nil, tooLarge(limit)
+	}
+	return decoded, nil
+}
+
+// ReadRaw is ReadBody for the body as it was sent.
+func ReadRaw(w http.ResponseWriter, r *http.Request, limit int64, buf []byte) ([]byte, error) {
+	deadlines := http.NewResponseController(w)
+	_ = deadlines.SetReadDeadline(time.Now().Add(BodyTime)) // only connections of tests can't
 	into := bytes.NewBuffer(buf[:0])
 	if n := r.ContentLength; n > 0 && n <= limit {
 		into.Grow(int(n) + bytes.MinRead)
 	}
-	if _, err := into.ReadFrom(body); err != nil {
+	if _, err := into.ReadFrom(http.MaxBytesReader(w, r.Body, limit)); err != nil {
+		// The deadline stays: net/http reads what is left of a body before it
+		// answers.
 		return nil, bodyError(err)
 	}
-	if int64(into.Len()) > limit {
-		return nil, tooLarge(limit)
-	}
+	_ = deadlines.SetReadDeadline(time.Time{}) // an answer may take its time
 	return into.Bytes(), nil
 }
 
 func bodyError(err error) *Error {
 	if over, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooLarge(over.Limit)
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return &Error{
+			Code:    "RequestTimeoutException",
+			Message: fmt.Sprintf("the body did not arrive within %v", BodyTime),
+			Status:  http.StatusRequestTimeout,
+		}
 	}
 	return Serialization("the body can't be read: " + err.Error())
 }
@@ -139,6 +167,7 @@ func WriteBody(w http.ResponseWriter, r *http.Request, status int, body []byte) 
 	if header.Get(RequestIDHeader) == "" {
 		header.Set(RequestIDHeader, RequestID())
 	}
+	header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"math/rand/v2"
 )
@@ -12,9 +13,8 @@ const RequestIDHeader = "X-Amzn-Requestid"
 // answer and is no secret, so it isn't made from the system's entropy.
 func RequestID() string {
 	var id [16]byte
-	for i := range id {
-		id[i] = byte(rand.Uint32())
-	}
+	binary.LittleEndian.PutUint64(id[:8], rand.Uint64())
+	binary.LittleEndian.PutUint64(id[8:], rand.Uint64())
 	id[6] = id[6]&0x0f | 0x40
 	id[8] = id[8]&0x3f | 0x80
 

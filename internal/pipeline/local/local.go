@@ -18,12 +18,14 @@ import (
 	"weir/internal/emulator/cloudwatch"
 	"weir/internal/emulator/kinesis"
 	"weir/internal/emulator/lambda"
+	"weir/internal/emulator/wire"
 	"weir/internal/pipeline"
 	"weir/internal/quota"
 )
 
-// The embedded account. The credentials are accepted because any are; they
-// have the length of AWS's, which some clients check before they sign.
+// The embedded account. Any credentials are accepted unless Options.Verify asks
+// for these; they have the length of AWS's, which some clients check before
+// they sign.
 const (
 	AccountID = "123456789012"
 	AccessKey = "AKIAWEIREMBEDDED0000"
@@ -33,6 +35,7 @@ const (
 // Options say what the embedded pipeline is made of. Start from Defaults.
 type Options struct {
 	Addr    string // listen address; port 0 picks a free one
+	Verify  bool   // check signatures against AccessKey and SecretKey
 	Region  string
 	Profile Profile
 
@@ -113,7 +116,7 @@ func Start(ctx context.Context, o Options) (_ *Pipeline, err error) {
 		}
 	}()
 	p.assemble()
-	p.http = &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}
+	p.http = p.server()
 	go p.http.Serve(listener) //nolint:errcheck // returns ErrServerClosed at Close
 
 	err = p.kinesis.CreateStream(o.Stream, o.Shards, kinesis.StreamOptions{MaxRecordBytes: o.MaxRecordBytes})
@@ -135,6 +138,22 @@ func Start(ctx context.Context, o Options) (_ *Pipeline, err error) {
 	return p, nil
 }
 
+// server is bounded in what a client may make it hold: headers of 64 KiB, and
+// the time for them and between requests. The time for a body is wire.BodyTime;
+// as a subscription lasts five minutes, the server can't watch it.
+func (p *Pipeline) server() *http.Server {
+	var handler http.Handler = p
+	if p.options.Verify {
+		handler = verified(p, wire.Signer{AccessKey: AccessKey, SecretKey: SecretKey, Region: p.options.Region}, time.Now)
+	}
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       5 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+	}
+}
+
 // assemble wires the services: metrics of all flow into one CloudWatch, the
 // function's log lines into Logs, the stream into the mapping.
 func (p *Pipeline) assemble() {
@@ -145,7 +164,8 @@ func (p *Pipeline) assemble() {
 	p.kinesis = kinesis.New(kinesis.Config{
 		Region: o.Region, AccountID: AccountID,
 		ShardLimitFactor: o.ShardLimitFactor, RetainBytes: o.RetainBytes,
-		PutLatency: o.Profile.PutLatency, GetLatency: o.Profile.GetLatency,
+		ControlRates: o.Profile.ControlRates,
+		PutLatency:   o.Profile.PutLatency, GetLatency: o.Profile.GetLatency,
 		Series: store.Series, Seed: o.Seed,
 	})
 	p.lambda = lambda.New(lambda.Config{

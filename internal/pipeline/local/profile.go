@@ -23,6 +23,8 @@ type Profile struct {
 	ColdStart wire.Latency
 	// PollInterval is the mapping's base poll of a shard; 0 polls again at once.
 	PollInterval time.Duration
+	// ControlRates holds Kinesis's control operations to their calls a second.
+	ControlRates bool
 	// ErrorBackoff and ThrottleBackoff are the waits before a failed or a
 	// throttled batch is tried again. AWS publishes neither.
 	ErrorBackoff, ThrottleBackoff time.Duration
@@ -40,6 +42,7 @@ var AWSProfile = Profile{
 	InvokeLatency:   wire.Latency{Median: 2 * time.Millisecond, P99: 10 * time.Millisecond},
 	ColdStart:       wire.Latency{Median: 49 * time.Millisecond, P99: 120 * time.Millisecond},
 	PollInterval:    quota.PollInterval,
+	ControlRates:    true,
 	ErrorBackoff:    lambda.DefaultErrorBackoff,
 	ThrottleBackoff: lambda.DefaultThrottleBackoff,
 }
@@ -77,6 +80,10 @@ func (p Profile) Settings() []Setting {
 		return fmt.Sprintf("median %v, p99 %v", l.Median, l.P99)
 	}
 	const assumed = "assumed: AWS publishes none"
+	control := "no limit"
+	if p.ControlRates {
+		control = "5 CreateStream, 10 DescribeStream … a second"
+	}
 	settings := []Setting{
 		{"put latency", latency(p.PutLatency), assumed},
 		{"get latency", latency(p.GetLatency), assumed},
@@ -85,6 +92,7 @@ func (p Profile) Settings() []Setting {
 		{"poll of a shard every", p.PollInterval.String(), "documented base rate: lambda/latest/dg/with-kinesis"},
 		{"retry of a failed batch after", p.ErrorBackoff.String() + ", doubling to 1m", "fits an answer recorded from AWS: 8 attempts in 60 s"},
 		{"retry of a throttled batch after", p.ThrottleBackoff.String() + ", doubling to 1m", assumed},
+		{"control operations", control, "documented: kinesis/latest/APIReference, each operation"},
 	}
 	if p.Name == InstantProfile.Name {
 		for i := range settings {
