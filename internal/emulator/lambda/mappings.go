@@ -33,8 +33,8 @@ type mapping struct {
 	state      string
 	modified   time.Time
 	lastResult string
-	shards     []ShardStart // where to go on while no poller runs
-	poller     *poller      // nil while it doesn't
+	core       *Mapping // the poller's while there is one
+	poller     *poller  // nil while the mapping is not enabled
 }
 
 // CreateMapping adds an event source mapping and enables it, unless it is
@@ -67,7 +67,7 @@ func (s *Server) CreateMapping(c MappingConfig) (uuid string, err error) {
 	}
 	m := &mapping{
 		uuid: s.random.uuid(), config: c, filter: filter, f: f, state: stateDisabled,
-		modified: now, lastResult: "No records processed", shards: shards,
+		modified: now, lastResult: "No records processed", core: NewMapping(s.options(c), shards, now),
 	}
 	s.mappings[m.uuid] = m
 	if !c.Disabled {
@@ -78,17 +78,39 @@ func (s *Server) CreateMapping(c MappingConfig) (uuid string, err error) {
 
 // startPositions are the stream's shards and where the mapping starts in each.
 func (s *Server) startPositions(c MappingConfig) ([]ShardStart, error) {
-	ids, err := s.cfg.Source.Shards(c.StreamARN)
+	shards, err := s.lineage(c.StreamARN)
 	if err != nil {
 		return nil, invalid("Stream not found: %s", c.StreamARN)
 	}
-	var shards []ShardStart
-	for _, id := range ids {
-		from, err := s.cfg.Source.Position(c.StreamARN, id, c.Start)
+	for i, shard := range shards {
+		shards[i].From, err = s.cfg.Source.Position(c.StreamARN, shard.ID, c.Start)
 		if err != nil {
-			return nil, fmt.Errorf("find starting position in %s: %w", id, err)
+			return nil, fmt.Errorf("find starting position in %s: %w", shard.ID, err)
 		}
-		shards = append(shards, ShardStart{ID: id, From: from})
+	}
+	return shards, nil
+}
+
+// lineage is all of a stream's shards from their first record on. Parents that
+// the stream has forgotten, with their records, are left out: nobody is to wait
+// for them.
+func (s *Server) lineage(streamARN string) ([]ShardStart, error) {
+	listed, err := s.cfg.Source.Shards(streamARN)
+	if err != nil {
+		return nil, fmt.Errorf("list shards: %w", err)
+	}
+	there := map[string]bool{}
+	for _, shard := range listed {
+		there[shard.ID] = true
+	}
+	shards := make([]ShardStart, len(listed))
+	for i, shard := range listed {
+		shards[i].ID = shard.ID
+		for _, parent := range shard.Parents {
+			if there[parent] {
+				shards[i].Parents = append(shards[i].Parents, parent)
+			}
+		}
 	}
 	return shards, nil
 }
@@ -98,11 +120,12 @@ func (s *Server) enable(m *mapping) {
 	if s.closed {
 		return
 	}
-	m.state = stateEnabled
+	now := s.now()
+	m.state, m.modified = stateEnabled, now
+	m.core.Resume(now, s.options(m.config))
 	p := &poller{
-		s: s, uuid: m.uuid, config: m.config, filter: m.filter, shards: m.shards, f: m.f,
+		s: s, uuid: m.uuid, config: m.config, filter: m.filter, f: m.f, core: m.core, seen: m.core.Events(),
 		source: &eventSource{region: s.cfg.Region, streamARN: m.config.StreamARN, roleARN: s.roleARN()},
-		core:   NewMapping(s.options(m.config), m.shards, s.now()),
 		series: s.newMappingSeries(m.uuid),
 		events: make(chan func(time.Time)), stop: make(chan struct{}), stopped: make(chan struct{}),
 	}

@@ -47,7 +47,7 @@ type delivery struct {
 // destination's, or in S3 that of a new object.
 func (p *poller) failure(d Discard, now time.Time) (arn string, document []byte) {
 	records := recordsOf(d.Batch)
-	shard, first, last := p.shards[d.Shard].ID, records[0], records[len(records)-1]
+	shard, first, last := d.ShardID, records[0], records[len(records)-1]
 	var doc failureDocument
 	doc.RequestContext.FunctionARN, doc.RequestContext.Condition = p.f.arn, d.Condition
 	// Lambda was recorded to say 1 of a batch that was too old from the start.

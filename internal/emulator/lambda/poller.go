@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -13,17 +14,16 @@ type poller struct {
 	uuid   string
 	config MappingConfig
 	filter filter
-	shards []ShardStart
 	source *eventSource
 	f      *function
-	core   *Mapping
+	core   *Mapping // run's own
 	series mappingSeries
 	seen   Events // as far as the metrics have been told
 	report func(problem string)
 
 	events  chan func(now time.Time) // what reads and invocations report
 	stop    chan struct{}            // closed to drain
-	stopped chan struct{}            // closed when nothing of the poller runs; then shards says where to go on
+	stopped chan struct{}            // closed when nothing of the poller runs
 }
 
 // run drives the mapping until stop is closed or ctx ends, and then until what
@@ -47,9 +47,6 @@ func (p *poller) run(ctx context.Context) {
 		timer.Stop()
 	}
 	p.count(p.s.now())
-	for i := range p.shards {
-		p.shards[i].From = p.core.Checkpoint(i)
-	}
 }
 
 // idle is how long a poller sleeps that waits for an event only.
@@ -78,16 +75,16 @@ func (p *poller) carryOut(ctx context.Context) time.Duration {
 }
 
 // read reads once and reports the records; a failing source is polled again as
-// one over its limit is.
+// one over its limit is, unless it has forgotten the shard.
 func (p *poller) read(ctx context.Context, r ReadShard) {
-	shard := p.shards[r.Shard].ID
-	got, err := p.s.cfg.Source.Read(p.config.StreamARN, shard, r.From, r.Limit)
-	result := ReadResult{Next: got.Next, MillisBehind: got.MillisBehind, Throttled: got.Throttled || err != nil}
+	got, err := p.s.cfg.Source.Read(p.config.StreamARN, r.ShardID, r.From, r.Limit)
+	var result ReadResult
 	if err == nil {
 		sleep(ctx, got.Latency)
-		result.Groups = p.groups(shard, got.Records)
-		result.Filtered = len(got.Records) - len(result.Groups)
+		result = p.result(r.ShardID, got)
 		p.s.skipped.Add(got.Skipped)
+	} else {
+		result = p.forgotten(r)
 	}
 	p.events <- func(now time.Time) {
 		if err != nil {
@@ -101,6 +98,31 @@ func (p *poller) read(ctx context.Context, r ReadShard) {
 	}
 }
 
+// result is a read as the state machine takes it.
+func (p *poller) result(shard string, got Read) ReadResult {
+	groups := p.groups(shard, got.Records)
+	result := ReadResult{
+		Groups: groups, Filtered: len(got.Records) - len(groups),
+		Next: got.Next, MillisBehind: got.MillisBehind, Throttled: got.Throttled, End: got.End,
+	}
+	for _, child := range got.Children {
+		result.Children = append(result.Children, ShardStart{ID: child.ID, Parents: child.Parents})
+	}
+	return result
+}
+
+// forgotten is the answer to a read that failed: where the stream no longer has
+// the shard, because it was closed a retention period ago, the end of it, and
+// else no answer.
+func (p *poller) forgotten(r ReadShard) ReadResult {
+	shards, err := p.s.lineage(p.config.StreamARN)
+	there := func(s ShardStart) bool { return s.ID == r.ShardID }
+	if err != nil || slices.ContainsFunc(shards, there) {
+		return ReadResult{Throttled: true}
+	}
+	return ReadResult{Next: r.From, End: true, Children: shards}
+}
+
 // groups are the records that pass the filter, each a group of its own.
 func (p *poller) groups(shard string, records []Record) []Group {
 	groups := make([]Group, 0, len(records))
@@ -111,10 +133,7 @@ func (p *poller) groups(shard string, records []Record) []Group {
 		}
 		g := Group{
 			Count: 1, Bytes: p.source.size(shard, r), First: r.Position, Last: r.Position,
-			FirstArrival: r.Arrival, LastArrival: r.Arrival, Item: r,
-		}
-		if p.config.Parallelization > 1 {
-			g.LaneHash = laneHash(r.PartitionKey)
+			FirstArrival: r.Arrival, LastArrival: r.Arrival, LaneHash: laneHash(r.PartitionKey), Item: r,
 		}
 		groups = append(groups, g)
 	}
@@ -133,7 +152,7 @@ func laneHash(key string) uint32 {
 // invoke delivers one batch, a second time where a fault asks for it, and
 // reports what came of it.
 func (p *poller) invoke(ctx context.Context, i Invoke) {
-	inv := Invocation{StreamARN: p.config.StreamARN, Shard: p.shards[i.Shard].ID, source: p.source}
+	inv := Invocation{StreamARN: p.config.StreamARN, Shard: i.ShardID, source: p.source}
 	inv.Records, inv.Window = recordsOf(i.Batch), i.Window
 	outcome := p.deliver(ctx, inv)
 	if outcome.Result == Succeeded && p.s.faults.take(&p.s.faults.repeats) {

@@ -19,13 +19,20 @@ const latest = "$LATEST"
 // Source is the stream as a mapping sees it. Its methods may be called
 // concurrently. What they give may be kept but not changed.
 type Source interface {
-	// Shards are the ids of the stream's shards.
-	Shards(streamARN string) ([]string, error)
+	// Shards are the stream's shards that may have records, closed ones too, in
+	// an order that puts parents before children.
+	Shards(streamARN string) ([]Shard, error)
 	// Position is where a starting position stands in the shard now.
 	Position(streamARN, shard string, start StartingPosition) (uint64, error)
 	// Read gives up to limit records from position from on, without waiting for
-	// any. It obeys and uses up the shard's read limits.
+	// any. It obeys and uses up the shard's read limits. Positions begin at 0.
 	Read(streamARN, shard string, from uint64, limit int) (Read, error)
+}
+
+// Shard is a shard and the shards that a reshard made it of.
+type Shard struct {
+	ID      string
+	Parents []string // ids; nil: the stream was born with it
 }
 
 // Read is the answer to one read of a shard.
@@ -36,6 +43,9 @@ type Read struct {
 	Throttled    bool   // over the read limit: nothing was read
 	Skipped      uint64 // records that were trimmed before they could be read
 	Latency      time.Duration
+
+	End      bool    // the shard is closed, and Next is its end
+	Children []Shard // at the end, the shards that were made of it
 }
 
 // Config is what a Server works with. Zero durations and latencies add no time,
