@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"fmt"
+	"regexp"
 	"time"
 
 	"weir/internal/emulator/wire"
@@ -41,6 +42,10 @@ type MappingConfig struct {
 	TumblingWindow     time.Duration // whole seconds; 0: none
 	Disabled           bool
 }
+
+// destinationARN fits what a Kinesis mapping may deliver to
+// (lambda/latest/api/API_OnFailure, read 2026-11-22).
+var destinationARN = regexp.MustCompile(`^arn:[a-z0-9-]+:(sqs|sns|s3):[^:]*:[^:]*:.+$`)
 
 func (c MappingConfig) withDefaults() MappingConfig {
 	if c.BatchSize == 0 {
@@ -88,6 +93,8 @@ func (c MappingConfig) validate() error {
 		return invalid("the tumbling window %v is not a whole number of seconds", c.TumblingWindow)
 	case c.TumblingWindow > 0 && c.Parallelization > 1:
 		return invalid("The embedded Lambda has no tumbling windows with a ParallelizationFactor above 1.")
+	case c.OnFailure != "" && !destinationARN.MatchString(c.OnFailure):
+		return invalid("The on-failure destination %q is not the ARN of a queue, a topic or a bucket.", c.OnFailure)
 	case c.Start.Type != TrimHorizon && c.Start.Type != Latest && c.Start.Type != AtTimestamp:
 		return invalid("StartingPosition must be TRIM_HORIZON, LATEST or AT_TIMESTAMP")
 	case c.Start.Type == AtTimestamp && c.Start.At.IsZero():

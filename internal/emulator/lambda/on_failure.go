@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 )
@@ -92,11 +93,15 @@ func isoMilliseconds(t time.Time) string { return t.UTC().Format("2006-01-02T15:
 // giveUp delivers the document of a discarded batch and reports how that went.
 func (p *poller) giveUp(d Discard) {
 	arn, document := p.failure(d, p.s.now())
-	delivered := p.s.cfg.Destination != nil && p.s.cfg.Destination(arn, document) == nil
+	err := errors.New("there is nothing to deliver to")
+	if p.s.cfg.Destination != nil {
+		err = p.s.cfg.Destination(arn, document)
+	}
 	p.events <- func(now time.Time) {
-		if !delivered {
+		if err != nil {
 			observe(p.f.series.deliveryFailures, now, 1)
+			p.report("PROBLEM: On-failure destination: " + err.Error())
 		}
-		p.core.Delivered(d, delivered)
+		p.core.Delivered(d, err == nil)
 	}
 }

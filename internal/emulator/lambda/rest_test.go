@@ -289,6 +289,9 @@ func TestMappingRefusals(t *testing.T) {
 		"tumbling lanes": {func(i *sdk.CreateEventSourceMappingInput) {
 			i.TumblingWindowInSeconds, i.ParallelizationFactor = new(int32(30)), new(int32(2))
 		}, "InvalidParameterValueException: The embedded Lambda has no tumbling windows with"},
+		"destination": {func(i *sdk.CreateEventSourceMappingInput) {
+			i.DestinationConfig = &types.DestinationConfig{OnFailure: &types.OnFailure{Destination: new("arn:aws:lambda:us-east-1:1:function:f")}}
+		}, "InvalidParameterValueException: The on-failure destination"},
 		"filtering": {func(i *sdk.CreateEventSourceMappingInput) {
 			i.FilterCriteria = &types.FilterCriteria{Filters: []types.Filter{{Pattern: new("{}")}}}
 		}, "InvalidParameterValueException: Invalid filter pattern definition."},

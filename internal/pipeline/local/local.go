@@ -55,6 +55,7 @@ type Options struct {
 	Parallelization int
 	RetryAttempts   int // -1 until the record expires
 	Bisect          bool
+	OnFailure       OnFailure
 
 	Faults         []Fault
 	MetricsLikeAWS bool
@@ -95,6 +96,7 @@ type Pipeline struct {
 	listener   net.Listener
 	http       *http.Server
 	mapping    string
+	failed     *destinations // where the documents of failed batches go
 	timers     []*time.Timer
 }
 
@@ -112,6 +114,9 @@ func Start(ctx context.Context, o Options) (_ *Pipeline, err error) {
 			err = errors.Join(err, p.Close())
 		}
 	}()
+	if p.failed, err = o.OnFailure.open(o.Region); err != nil {
+		return nil, err
+	}
 	p.assemble()
 	p.http = &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}
 	go p.http.Serve(listener) //nolint:errcheck // returns ErrServerClosed at Close
@@ -127,7 +132,7 @@ func Start(ctx context.Context, o Options) (_ *Pipeline, err error) {
 		StreamARN: p.kinesis.StreamARN(o.Stream), Function: o.Function,
 		Start:     lambda.StartingPosition{Type: lambda.TrimHorizon},
 		BatchSize: o.BatchSize, Window: o.BatchingWindow, Parallelization: o.Parallelization,
-		RetryAttempts: &o.RetryAttempts, Bisect: o.Bisect,
+		RetryAttempts: &o.RetryAttempts, Bisect: o.Bisect, OnFailure: o.OnFailure.destination(o.Region),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("create the event source mapping: %w", err)
@@ -154,6 +159,7 @@ func (p *Pipeline) assemble() {
 		InvokeLatency: o.Profile.InvokeLatency, ColdStart: o.Profile.ColdStart,
 		PollInterval: o.Profile.PollInterval, ErrorBackoff: o.Profile.ErrorBackoff, ThrottleBackoff: o.Profile.ThrottleBackoff,
 		AccountConcurrency: quota.DefaultConcurrency, Seed: o.Seed,
+		Destination: p.failed.deliver,
 	})
 }
 
@@ -265,6 +271,9 @@ func (p *Pipeline) Close() error {
 		errs = append(errs, p.http.Close())
 	} else {
 		errs = append(errs, p.listener.Close())
+	}
+	if p.failed != nil {
+		errs = append(errs, p.failed.close())
 	}
 	return errors.Join(errs...)
 }
