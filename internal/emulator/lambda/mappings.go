@@ -62,7 +62,7 @@ func (s *Server) CreateMapping(c MappingConfig) (uuid string, err error) {
 	for _, m := range s.mappings {
 		if m.f == f && m.config.StreamARN == c.StreamARN {
 			return "", &wire.Error{Code: "ResourceConflictException", Status: http.StatusConflict, Message: fmt.Sprintf(
-				`The event source arn (" %s ") and function (" %s ") provided mapping already exists. Please update or delete the existing mapping with UUID %s`, c.StreamARN, f.Name, m.uuid)}
+				`The event source arn (" %s ") and function (" %s ") provided mapping already exists. Please update or delete the existing mapping with UUID %s`, c.StreamARN, f.name, m.uuid)}
 		}
 	}
 	m := &mapping{

@@ -154,13 +154,13 @@ func laneHash(key string) uint32 {
 func (p *poller) invoke(ctx context.Context, i Invoke) {
 	inv := Invocation{StreamARN: p.config.StreamARN, Shard: i.ShardID, source: p.source}
 	inv.Records, inv.Window = recordsOf(i.Batch), i.Window
-	outcome := p.deliver(ctx, inv)
+	outcome, problem := p.deliver(ctx, inv)
 	if outcome.Result == Succeeded && p.s.faults.take(&p.s.faults.repeats) {
 		p.deliver(ctx, inv)
 	}
 	p.events <- func(now time.Time) {
 		p.core.Finish(now, i.ID, outcome)
-		p.report(processingResult(outcome))
+		p.report(problem)
 	}
 }
 
@@ -172,15 +172,20 @@ func recordsOf(batch []Group) []*Record {
 	return records
 }
 
-// deliver invokes the function with the batch. An invocation that the server's
-// end cut short counts as throttled: nothing is known of it.
-func (p *poller) deliver(ctx context.Context, inv Invocation) Outcome {
+// deliver invokes the function with the batch, and gives the outcome with the
+// mapping's LastProcessingResult. An invocation that the server's end cut short
+// counts as throttled, for nothing is known of it; so does one of a function
+// that is not there.
+func (p *poller) deliver(ctx context.Context, inv Invocation) (Outcome, string) {
 	if !sleep(ctx, p.s.random.sample(p.s.cfg.InvokeLatency)) {
-		return Outcome{Result: Throttled}
+		return Outcome{Result: Throttled}, throttledResult
 	}
-	result := p.s.invoke(ctx, p.f, &inv)
-	if result.throttled != "" || result.aborted {
-		return Outcome{Result: Throttled}
+	result := p.s.invoke(ctx, p.f.name, &inv)
+	switch {
+	case result.missing != nil:
+		return Outcome{Result: Throttled}, "PROBLEM: Function not found"
+	case result.throttled != "" || result.aborted:
+		return Outcome{Result: Throttled}, throttledResult
 	}
 	p.series.invoked(result.start, float64(len(inv.Records)), 1)
 	if n := len(inv.Records); n > 0 {
@@ -188,8 +193,13 @@ func (p *poller) deliver(ctx context.Context, inv Invocation) Outcome {
 	}
 	outcome := p.judge(&result, inv)
 	outcome.Item = delivery{requestID: inv.RequestID, failed: result.failed != nil}
-	return outcome
+	if outcome.Result != Succeeded {
+		return outcome, "PROBLEM: Function call failed"
+	}
+	return outcome, "OK"
 }
+
+const throttledResult = "PROBLEM: Function throttled"
 
 // judge is the outcome of an invocation that was made.
 func (p *poller) judge(result *invocation, inv Invocation) Outcome {
@@ -219,15 +229,4 @@ func (p *poller) count(now time.Time) {
 	told(p.series.dropped, p.seen.Dropped, e.Dropped)
 	told(p.series.delivered, p.seen.Delivered, e.Delivered)
 	p.seen = e
-}
-
-func processingResult(o Outcome) string {
-	switch o.Result {
-	case Succeeded:
-		return "OK"
-	case Throttled:
-		return "PROBLEM: Function throttled"
-	case Failed, PartialFailed:
-	}
-	return "PROBLEM: Function call failed"
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -97,6 +98,7 @@ type Pipeline struct {
 	http       *http.Server
 	mapping    string
 	failed     *destinations // where the documents of failed batches go
+	codeDir    string        // of functions that clients make; empty: they can't
 	timers     []*time.Timer
 }
 
@@ -115,6 +117,9 @@ func Start(ctx context.Context, o Options) (_ *Pipeline, err error) {
 		}
 	}()
 	if p.failed, err = o.OnFailure.open(o.Region); err != nil {
+		return nil, err
+	}
+	if err := p.makeCodeDir(); err != nil {
 		return nil, err
 	}
 	p.assemble()
@@ -159,8 +164,21 @@ func (p *Pipeline) assemble() {
 		InvokeLatency: o.Profile.InvokeLatency, ColdStart: o.Profile.ColdStart,
 		PollInterval: o.Profile.PollInterval, ErrorBackoff: o.Profile.ErrorBackoff, ThrottleBackoff: o.Profile.ThrottleBackoff,
 		AccountConcurrency: quota.DefaultConcurrency, Seed: o.Seed,
-		Destination: p.failed.deliver,
+		Destination: p.failed.deliver, CodeDir: p.codeDir, FunctionEnv: p.functionEnv(),
 	})
+}
+
+// makeCodeDir lets clients make functions, which run on this machine: only
+// where no other machine can reach the pipeline.
+func (p *Pipeline) makeCodeDir() error {
+	if at, ok := p.listener.Addr().(*net.TCPAddr); !ok || !at.IP.IsLoopback() {
+		return nil
+	}
+	var err error
+	if p.codeDir, err = os.MkdirTemp("", "weir-functions-"); err != nil {
+		return fmt.Errorf("make a folder for functions: %w", err)
+	}
+	return nil
 }
 
 func (p *Pipeline) metricDelay() time.Duration {
@@ -174,7 +192,7 @@ func (p *Pipeline) createFunction(ctx context.Context) error {
 	o := p.options
 	f := lambda.FunctionConfig{
 		Name: o.Function, Timeout: o.Timeout, MemoryMB: o.MemoryMB,
-		Command: o.Command, Env: p.functionEnv(),
+		Command: o.Command,
 	}
 	if o.Concurrency > 0 {
 		f.ReservedConcurrency = &o.Concurrency
@@ -274,6 +292,9 @@ func (p *Pipeline) Close() error {
 	}
 	if p.failed != nil {
 		errs = append(errs, p.failed.close())
+	}
+	if p.codeDir != "" {
+		errs = append(errs, os.RemoveAll(p.codeDir))
 	}
 	return errors.Join(errs...)
 }
