@@ -24,6 +24,7 @@ type Config struct {
 	ShardLimitFactor float64 // multiplies the shards' limits; 0 means 1
 	PutLatency       wire.Latency
 	GetLatency       wire.Latency
+	PushLatency      wire.Latency  // of a Subscription's events
 	CreateTime       time.Duration // how long what is made, changed or deleted over the wire is CREATING, UPDATING or DELETING
 
 	// RetainBytes is the memory for one stream's records; beyond it the oldest

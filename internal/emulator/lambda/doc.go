@@ -37,7 +37,6 @@
 //   - Tumbling windows with more than one concurrent batch per shard: refused.
 //     An update of the mapping begins a new window, without a state.
 //   - Filter patterns on anything but the data of a record: they are refused.
-//   - Enhanced fan-out: a mapping reads its stream by polling.
 //   - Runtimes other than provided: CreateFunction runs the bootstrap of a zip,
 //     on this machine and as its user: there is no sandbox.
 //   - Versions, aliases, layers, provisioned concurrency, SnapStart.

@@ -44,6 +44,9 @@ type MappingOptions struct {
 	OnFailure       bool          // discarded batches go to a destination
 	Tumbling        time.Duration // TumblingWindowInSeconds; 0: none. Needs Parallelization 1
 
+	// Push is enhanced fan-out: the next read is asked for when the last one is
+	// answered, and waits for records.
+	Push bool
 	// PollInterval is the base time between the polls of a shard. 0 polls again
 	// at once after records, and after 5 ms when there were none.
 	PollInterval    time.Duration

@@ -3,6 +3,7 @@ package lambda
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"weir/internal/emulator/wire"
@@ -26,7 +27,7 @@ type StartingPosition struct {
 // MappingConfig is an event source mapping. Zero values are Lambda's defaults,
 // but for Start, which it requires too.
 type MappingConfig struct {
-	StreamARN string
+	StreamARN string // or that of a consumer with enhanced fan-out
 	Function  string // name or ARN
 	Start     StartingPosition
 
@@ -103,12 +104,15 @@ func (c MappingConfig) validate() error {
 	return nil
 }
 
+// consumer reports whether the event source is a consumer with enhanced fan-out.
+func (c MappingConfig) consumer() bool { return strings.Contains(c.StreamARN, consumerPart) }
+
 // options are the configuration as the state machine takes it.
 func (s *Server) options(c MappingConfig) MappingOptions {
 	return MappingOptions{
 		BatchSize: c.BatchSize, Window: c.Window, Parallelization: c.Parallelization,
 		RetryAttempts: *c.RetryAttempts, RecordAge: c.RecordAge, Bisect: c.Bisect, OnFailure: c.OnFailure != "",
-		Tumbling:     c.TumblingWindow,
+		Tumbling: c.TumblingWindow, Push: c.consumer(),
 		PollInterval: s.cfg.PollInterval, ErrorBackoff: s.cfg.ErrorBackoff, ThrottleBackoff: s.cfg.ThrottleBackoff,
 	}
 }

@@ -113,6 +113,8 @@ func (s *shard) addRead(now time.Time, r ReadResult) {
 	case r.Throttled:
 		s.nextPoll = s.polledAt.Add(max(interval, readGap))
 		return
+	case s.m.opt.Push:
+		s.nextPoll = now
 	case found && r.MillisBehind > 0:
 		s.nextPoll = s.polledAt.Add(min(interval, readGap))
 	case !found:

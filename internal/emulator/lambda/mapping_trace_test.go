@@ -139,7 +139,7 @@ func options(a traceArgs) MappingOptions {
 	return MappingOptions{
 		BatchSize: a.number("batch", 100), Window: a.duration("window", 0),
 		Parallelization: a.number("pf", 1), RetryAttempts: a.number("retries", -1),
-		RecordAge: a.duration("age", 0), Bisect: a.has("bisect"), OnFailure: a.has("destination"), Tumbling: a.duration("tumbling", 0),
+		RecordAge: a.duration("age", 0), Bisect: a.has("bisect"), OnFailure: a.has("destination"), Push: a.has("push"), Tumbling: a.duration("tumbling", 0),
 		PollInterval: a.duration("poll", time.Second),
 		ErrorBackoff: a.duration("backoff", time.Second), ThrottleBackoff: a.duration("throttle", 100*time.Millisecond),
 	}

@@ -11,6 +11,7 @@ import (
 // States of a mapping (lambda/latest/api/API_EventSourceMappingConfiguration).
 const (
 	stateCreating  = "Creating"
+	stateEnabling  = "Enabling"
 	stateEnabled   = "Enabled"
 	stateDisabling = "Disabling"
 	stateDisabled  = "Disabled"
@@ -21,17 +22,16 @@ const (
 // mapping is an event source mapping as the API knows it. The server's lock
 // guards it; its poller runs while it is enabled.
 //
-//	Creating ─► Enabled ◄─► Updating
-//	               │ ▲
-//	               ▼ │
-//	  Disabling ─► Disabled          any ─► Deleting ─► gone
+//	create ─► Enabled or Disabled
+//	update ─► Updating, Enabling or Disabling ─► Enabled or Disabled
+//	delete ─► Deleting ─► gone
 type mapping struct {
 	uuid       string
 	config     MappingConfig
 	filter     filter // of config
 	f          *function
 	state      string
-	modified   time.Time
+	modified   time.Time // by an update or a change of state
 	lastResult string
 	core       *Mapping // the poller's while there is one
 	poller     *poller  // nil while the mapping is not enabled
@@ -141,7 +141,7 @@ func (s *Server) enable(m *mapping) {
 // settle drains the mapping's poller in the background, and then calls next
 // with the lock held. The caller holds the lock.
 func (s *Server) settle(m *mapping, state string, next func()) {
-	m.state = state
+	m.state, m.modified = state, s.now()
 	p := m.poller
 	m.poller = nil
 	if p == nil {
@@ -160,14 +160,25 @@ func (s *Server) settle(m *mapping, state string, next func()) {
 	})
 }
 
-// update puts a changed configuration in force. The caller holds the lock.
-func (s *Server) update(m *mapping, c MappingConfig) {
-	m.config, m.modified = c, s.now()
-	if c.Disabled {
-		s.settle(m, stateDisabling, func() { m.state = stateDisabled })
-		return
+// update puts a changed configuration in force, and gives the state until it
+// is. The caller holds the lock.
+func (s *Server) update(m *mapping, c MappingConfig) (state string) {
+	state = stateUpdating
+	switch {
+	case c.Disabled && !m.config.Disabled:
+		state = stateDisabling
+	case m.config.Disabled && !c.Disabled:
+		state = stateEnabling
 	}
-	s.settle(m, stateUpdating, func() { s.enable(m) })
+	m.config = c
+	s.settle(m, state, func() {
+		if !c.Disabled {
+			s.enable(m)
+			return
+		}
+		m.state, m.modified = stateDisabled, s.now()
+	})
+	return state
 }
 
 // remove drains the mapping and forgets it. The caller holds the lock.

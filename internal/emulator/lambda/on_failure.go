@@ -69,7 +69,7 @@ func (p *poller) failure(d Discard, now time.Time) (arn string, document []byte)
 	info := &doc.KinesisBatchInfo
 	info.ShardID, info.StartSequence, info.EndSequence = shard, first.SequenceNumber, last.SequenceNumber
 	info.FirstArrival, info.LastArrival = isoMilliseconds(first.Arrival), isoMilliseconds(last.Arrival)
-	info.BatchSize, info.StreamARN = len(records), p.config.StreamARN
+	info.BatchSize, info.StreamARN = len(records), streamOf(p.config.StreamARN)
 
 	arn = p.config.OnFailure
 	if strings.HasPrefix(arn, "arn:aws:s3:") {

@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
@@ -77,7 +78,7 @@ func (p *poller) carryOut(ctx context.Context) time.Duration {
 // read reads once and reports the records; a failing source is polled again as
 // one over its limit is, unless it has forgotten the shard.
 func (p *poller) read(ctx context.Context, r ReadShard) {
-	got, err := p.s.cfg.Source.Read(p.config.StreamARN, r.ShardID, r.From, r.Limit)
+	got, err := p.next(ctx, r)
 	var result ReadResult
 	if err == nil {
 		sleep(ctx, got.Latency)
@@ -96,6 +97,18 @@ func (p *poller) read(ctx context.Context, r ReadShard) {
 			p.series.filteredOut(now, float64(result.Filtered), 1)
 		}
 	}
+}
+
+// next reads by polling, or waits for what is pushed.
+func (p *poller) next(ctx context.Context, r ReadShard) (Read, error) {
+	if !p.config.consumer() {
+		return p.s.cfg.Source.Read(p.config.StreamARN, r.ShardID, r.From, r.Limit)
+	}
+	pusher, ok := p.s.cfg.Source.(Pusher)
+	if !ok {
+		return Read{}, errors.New("the stream has no enhanced fan-out")
+	}
+	return pusher.Push(ctx, p.config.StreamARN, r.ShardID, r.From)
 }
 
 // result is a read as the state machine takes it.

@@ -27,6 +27,15 @@ type Source interface {
 	Read(streamARN, shard string, from uint64, limit int) (Read, error)
 }
 
+// Pusher is what a Source is too if it has enhanced fan-out. Its mappings name a
+// consumer's ARN where others name a stream's, here and in Source's methods.
+type Pusher interface {
+	// Push waits for the next records of a shard, which begin at position from,
+	// and returns without any when there were none for a while. It obeys and uses
+	// up the consumer's read limits.
+	Push(ctx context.Context, consumerARN, shard string, from uint64) (Read, error)
+}
+
 // Shard is a shard and the shards that a reshard made it of.
 type Shard struct {
 	ID      string

@@ -155,12 +155,12 @@ func (p *Pipeline) assemble() {
 	p.kinesis = kinesis.New(kinesis.Config{
 		Region: o.Region, AccountID: AccountID,
 		ShardLimitFactor: o.ShardLimitFactor, RetainBytes: o.RetainBytes,
-		PutLatency: o.Profile.PutLatency, GetLatency: o.Profile.GetLatency,
+		PutLatency: o.Profile.PutLatency, GetLatency: o.Profile.GetLatency, PushLatency: o.Profile.PushLatency,
 		Series: store.Series, Seed: o.Seed,
 	})
 	p.lambda = lambda.New(lambda.Config{
 		Region: o.Region, AccountID: AccountID,
-		Source: source{p.kinesis}, Series: store.Series, Log: p.logs.Append,
+		Source: newSource(p.kinesis), Series: store.Series, Log: p.logs.Append,
 		InvokeLatency: o.Profile.InvokeLatency, ColdStart: o.Profile.ColdStart,
 		PollInterval: o.Profile.PollInterval, ErrorBackoff: o.Profile.ErrorBackoff, ThrottleBackoff: o.Profile.ThrottleBackoff,
 		AccountConcurrency: quota.DefaultConcurrency, Seed: o.Seed,

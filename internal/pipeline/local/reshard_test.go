@@ -77,8 +77,9 @@ func putInOrder(t *testing.T, client *kinesis.Client, stream *string, from, roun
 // and where one shard has several at once.
 func TestMappingFollowsReshards(t *testing.T) {
 	for name, config := range map[string]lambda.MappingConfig{
-		"one lane":   {},
-		"four lanes": {Parallelization: 4},
+		"one lane":         {},
+		"four lanes":       {Parallelization: 4},
+		"enhanced fan-out": {StreamARN: "consumer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := &order{last: map[string]int{}, failing: rand.New(rand.NewPCG(1, 2))}
@@ -86,7 +87,11 @@ func TestMappingFollowsReshards(t *testing.T) {
 			if err := p.lambda.CreateFunction(lambda.FunctionConfig{Name: "order", InProcess: o.handle}); err != nil {
 				t.Fatal(err)
 			}
-			config.StreamARN, config.Function = p.kinesis.StreamARN("weir"), "order"
+			if config.Function = "order"; config.StreamARN == "" {
+				config.StreamARN = p.kinesis.StreamARN("weir")
+			} else {
+				config.StreamARN = consumerARN(t, p)
+			}
 			config.Start = lambda.StartingPosition{Type: lambda.TrimHorizon}
 			if _, err := p.lambda.CreateMapping(config); err != nil {
 				t.Fatal(err)
@@ -113,6 +118,18 @@ func TestMappingFollowsReshards(t *testing.T) {
 			}
 		})
 	}
+}
+
+// consumerARN is that of a new consumer of the pipeline's stream.
+func consumerARN(t *testing.T, p *Pipeline) string {
+	t.Helper()
+	got, err := p.Address().Clients().Kinesis.RegisterStreamConsumer(t.Context(), &kinesis.RegisterStreamConsumerInput{
+		StreamARN: aws.String(p.kinesis.StreamARN("weir")), ConsumerName: aws.String("fan"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return aws.ToString(got.Consumer.ConsumerARN)
 }
 
 // reshards are done one after the other, without a pause in the load.

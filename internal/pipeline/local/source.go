@@ -1,15 +1,32 @@
 package local
 
 import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
 	"weir/internal/emulator/kinesis"
 	"weir/internal/emulator/lambda"
 )
 
 // source is the embedded stream as the embedded mapping reads it: in process,
 // under the same read limits as any consumer.
-type source struct{ *kinesis.Server }
+type source struct {
+	*kinesis.Server
 
-func (s source) Shards(streamARN string) ([]lambda.Shard, error) {
+	mu            sync.Mutex
+	subscriptions map[subscriber]*kinesis.Subscription // that no Push uses now
+}
+
+// subscriber is a consumer and a shard.
+type subscriber struct{ consumerARN, shard string }
+
+func newSource(s *kinesis.Server) *source {
+	return &source{Server: s, subscriptions: map[subscriber]*kinesis.Subscription{}}
+}
+
+func (s *source) Shards(streamARN string) ([]lambda.Shard, error) {
 	ids, err := s.Server.Shards(streamARN)
 	if err != nil {
 		return nil, err
@@ -24,16 +41,54 @@ func (s source) Shards(streamARN string) ([]lambda.Shard, error) {
 	return shards, nil
 }
 
-func (s source) Position(streamARN, shard string, start lambda.StartingPosition) (uint64, error) {
+func (s *source) Position(streamARN, shard string, start lambda.StartingPosition) (uint64, error) {
 	return s.Server.Position(streamARN, shard, kinesis.Start{Type: kinesis.StartType(start.Type), Timestamp: start.At})
 }
 
-func (s source) Read(streamARN, shard string, from uint64, limit int) (lambda.Read, error) {
+func (s *source) Read(streamARN, shard string, from uint64, limit int) (lambda.Read, error) {
 	got, err := s.Server.Read(streamARN, shard, from, limit)
 	if err != nil {
 		return lambda.Read{}, err
 	}
 	return read(got), nil
+}
+
+// Push goes on with the consumer's subscription to the shard, and begins
+// another when that is over.
+func (s *source) Push(ctx context.Context, consumerARN, shard string, from uint64) (lambda.Read, error) {
+	who := subscriber{consumerARN, shard}
+	sub, err := s.subscription(who, from)
+	if err != nil {
+		return lambda.Read{}, err
+	}
+	got, err := sub.Next(ctx)
+	if errors.Is(err, io.EOF) {
+		return lambda.Read{Next: from}, nil
+	}
+	if err != nil && ctx.Err() == nil {
+		return lambda.Read{}, err
+	}
+	if !got.End {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.subscriptions[who] = sub
+	}
+	if err != nil {
+		return lambda.Read{}, err
+	}
+	return read(got), nil
+}
+
+// subscription takes the one there is, if it stands where it should.
+func (s *source) subscription(who subscriber, from uint64) (*kinesis.Subscription, error) {
+	s.mu.Lock()
+	sub := s.subscriptions[who]
+	delete(s.subscriptions, who)
+	s.mu.Unlock()
+	if sub != nil && sub.Position() == from {
+		return sub, nil
+	}
+	return s.Subscribe(who.consumerARN, who.shard, from)
 }
 
 // read is a read of the stream in the mapping's types.
