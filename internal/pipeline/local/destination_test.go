@@ -73,18 +73,18 @@ func file(t *testing.T, dir string) (name, content string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range append(files, objects...) {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		name, err = filepath.Rel(dir, path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return name, string(text)
+	found := append(files, objects...)
+	if len(found) == 0 {
+		return "", ""
 	}
-	return "", ""
+	text, err := os.ReadFile(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name, err = filepath.Rel(dir, found[0]); err != nil {
+		t.Fatal(err)
+	}
+	return name, string(text)
 }
 
 // An object has the key that Lambda gives it, and the event as its payload.
@@ -179,7 +179,9 @@ func TestUndeliverable(t *testing.T) {
 
 func TestOnFailureValidate(t *testing.T) {
 	for _, ok := range []OnFailure{
-		{}, {Dir: "d"}, {Endpoint: "http://127.0.0.1:9324"},
+		{},
+		{Dir: "d"},
+		{Endpoint: "http://127.0.0.1:9324"},
 		{Dir: "d", ARN: "arn:aws:sns:us-east-1:123456789012:topic"},
 		{Endpoint: "http://127.0.0.1:9324", ARN: "arn:aws:sqs:us-east-1:123456789012:queue"},
 	} {
