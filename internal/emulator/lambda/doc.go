@@ -44,5 +44,5 @@
 //     was given up is Config's Destination to say. It is tried once.
 //   - The retry of a failed init inside the first invocation: the invocation
 //     fails, and the next one starts a new environment.
-//   - Retries of asynchronous invocations.
+//   - Dead-letter queues and destinations of asynchronous invocations.
 package lambda

@@ -9,9 +9,9 @@ import (
 	"weir/internal/quota"
 )
 
-// serveInvoke is Invoke. RequestResponse waits for the function; Event runs it
-// once, without Lambda's queue, retries and destinations; DryRun only looks
-// whether the function is there. Qualifiers and client contexts are ignored.
+// serveInvoke is Invoke. RequestResponse waits for the function; Event does not;
+// DryRun only looks whether the function is there. Qualifiers and client
+// contexts are ignored.
 func (s *Server) serveInvoke(w http.ResponseWriter, r *http.Request) {
 	name, payload, err := s.invokeRequest(w, r)
 	if err != nil {
@@ -36,7 +36,7 @@ func (s *Server) serveInvoke(w http.ResponseWriter, r *http.Request) {
 	if kind == "Event" {
 		go func() {
 			defer s.background.Done()
-			s.invoke(s.ctx, name, &Invocation{payload: payload})
+			s.invokeLater(s.ctx, name, payload)
 		}()
 		writeJSON(w, http.StatusAccepted, nil)
 		return

@@ -30,22 +30,23 @@ type process struct {
 	output   *lineWriter
 	guard    *guard
 
-	cmd    *exec.Cmd
-	api    *runtimeAPI
-	exited chan struct{} // closed when the process ended; how says how
-	how    string
-	peakMB int // as far as it was looked at; of run's goroutine
+	cmd     *exec.Cmd
+	api     *runtimeAPI
+	started chan struct{} // closed when the process runs
+	exited  chan struct{} // closed when the process ended; how says how
+	how     string
+	peakMB  int // as far as it was looked at; of run's goroutine
 }
 
 // start runs the command and waits until it asks for its first invocation, at
 // most the init limit of 10 s.
 func (p *process) start(ctx context.Context) *InitError {
-	api, err := newRuntimeAPI(func() { freezeGroup(p.cmd) }, func() { thawGroup(p.cmd) })
+	p.started, p.exited = make(chan struct{}), make(chan struct{})
+	api, err := newRuntimeAPI(func() { <-p.started; freezeGroup(p.cmd) }, func() { thawGroup(p.cmd) })
 	if err != nil {
 		return &InitError{Type: "Runtime.Unknown", Reason: fmt.Sprintf("start the runtime API: %v", err)}
 	}
 	p.api = api
-	p.exited = make(chan struct{})
 	p.cmd = exec.Command(p.command[0], p.command[1:]...)
 	p.cmd.Dir = p.dir
 	p.cmd.Env = append(p.cmd.Environ(), p.env...)
@@ -59,6 +60,7 @@ func (p *process) start(ctx context.Context) *InitError {
 		p.api.close()
 		return &InitError{Type: "Runtime.InvalidEntrypoint", Reason: fmt.Sprintf("start %s: %v", p.command[0], err)}
 	}
+	close(p.started)
 	p.guard.add(p.cmd.Process.Pid)
 	go p.wait()
 	return p.ready(ctx)
