@@ -40,6 +40,7 @@ type embeddedFlags struct {
 	parallel    int
 	retries     int
 	bisect      bool
+	onFailure   local.OnFailure
 	faults      []string
 	stream      string // name; empty: the default
 	likeAWS     bool
@@ -67,6 +68,9 @@ func (f *embeddedFlags) register(s *pflag.FlagSet) {
 	s.IntVar(&f.parallel, "parallelization-factor", d.Parallelization, "the mapping's ParallelizationFactor, 1 to 10")
 	s.IntVar(&f.retries, "retry-attempts", d.RetryAttempts, "the mapping's MaximumRetryAttempts; -1 until the record expires")
 	s.BoolVar(&f.bisect, "bisect", false, "the mapping's BisectBatchOnFunctionError")
+	s.StringVar(&f.onFailure.Dir, "on-failure-dir", "", "folder for the documents of batches that a mapping gives up: objects as bucket/key,\nmessages as queue/id.json; their records are dead-lettered in the account")
+	s.StringVar(&f.onFailure.Endpoint, "on-failure-endpoint", "", "URL that answers SQS's SendMessage, which takes the documents for queues instead")
+	s.StringVar(&f.onFailure.ARN, "on-failure", "", "the mapping's on-failure destination: the ARN of a bucket, a queue or a topic\n(default the bucket or queue weir-on-failure where a folder or an endpoint is given)")
 	s.StringArrayVar(&f.faults, "fault", nil, "what goes wrong, and when after the start of the load (of serving, in local): stall=3s@10s,\ndrop-record@5s, deliver-twice@5s, kill-function@5s (may be repeated)")
 	s.BoolVar(&f.verify, "verify-signatures", false, "the embedded pipeline refuses requests that aren't signed with the credentials it prints")
 	s.BoolVar(&f.likeAWS, "metrics-like-aws", false, "embedded metrics as late and as coarse as AWS's")
@@ -105,6 +109,7 @@ func (f *embeddedFlags) options() (local.Options, error) {
 	o.Work = lambda.WorkModel{PerBatch: f.work, PerRecord: f.workRecord, ErrorRate: f.errorRate}
 	o.Timeout, o.MemoryMB, o.Concurrency = f.timeout, f.memory, f.concurrency
 	o.BatchingWindow, o.Parallelization, o.RetryAttempts, o.Bisect = f.window, f.parallel, f.retries, f.bisect
+	o.OnFailure = f.onFailure
 	o.MetricsLikeAWS, o.Verify, o.Seed = f.likeAWS, f.verify, f.seed
 	if f.batch > 0 {
 		o.BatchSize = f.batch
@@ -148,6 +153,9 @@ func (f *embeddedFlags) check(o local.Options) error {
 		return outside("parallelization-factor", f.parallel, 1, quota.MaxParallelization)
 	case f.retries < -1 || f.retries > quota.MaxRetryAttempts:
 		return outside("retry-attempts", f.retries, -1, quota.MaxRetryAttempts)
+	}
+	if err := f.onFailure.Validate(); err != nil {
+		return usage(err, "")
 	}
 	return nil
 }

@@ -1,6 +1,9 @@
 package kinesis
 
 import (
+	"context"
+	"errors"
+	"io"
 	"net/http"
 	"time"
 
@@ -69,14 +72,8 @@ func (s *Server) subscribeToShard(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	sub := subscribed{newSubscription(c.start, position, s.cfg.ShardLimitFactor), st, sh, nil}
-	err = s.withConsumer(consumerRef{ConsumerARN: in.ConsumerARN}, c.start, func(_ *stream, of *consumer) error {
-		sub.series = of.series
-		if in.DryRun != nil && *in.DryRun {
-			return &wire.Error{Code: "DryRunOperationException", Message: "Request would have succeeded, but the DryRun flag is set."}
-		}
-		return s.takeOver(st, of, sub)
-	})
+	dryRun := in.DryRun != nil && *in.DryRun
+	sub, err := s.subscribe(*in.ConsumerARN, subscribed{newSubscription(c.start, position, s.cfg.ShardLimitFactor), st, sh, nil}, dryRun)
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +81,18 @@ func (s *Server) subscribeToShard(c *call) (any, error) {
 		return nil, err
 	}
 	return streaming(func(w http.ResponseWriter, r *http.Request) { s.push(w, r, sub) }), nil
+}
+
+// subscribe makes sub the consumer's.
+func (s *Server) subscribe(consumerARN string, sub subscribed, dryRun bool) (subscribed, error) {
+	err := s.withConsumer(consumerRef{ConsumerARN: &consumerARN}, sub.started, func(_ *stream, of *consumer) error {
+		sub.series = of.series
+		if dryRun {
+			return &wire.Error{Code: "DryRunOperationException", Message: "Request would have succeeded, but the DryRun flag is set."}
+		}
+		return s.takeOver(sub.stream, of, sub)
+	})
+	return sub, err
 }
 
 // takeOver makes sub the consumer's subscription to its shard; st.mu is held.
@@ -115,9 +124,27 @@ func (s *Server) takeOver(st *stream, of *consumer, sub subscribed) error {
 func (s *Server) push(w http.ResponseWriter, r *http.Request, sub subscribed) {
 	events, err := wire.StartEvents(w, r, encode(r, []byte("{}")))
 	for err == nil {
+		got, ended := s.await(r.Context(), sub)
+		if why, ok := errors.AsType[*wire.Error](ended); ok {
+			_ = events.Exception(why.Code, encode(r, errorBody(why)))
+		}
+		if ended != nil {
+			return
+		}
+		err = events.Event("SubscribeToShardEvent", encode(r, renderEvent(sub.shard, &got, s.cfg.Now())))
+		if got.End {
+			return
+		}
+	}
+}
+
+// await waits for the subscription's next event. The error is io.EOF when its
+// time is over, ctx's, or a *wire.Error that says what ended it.
+func (s *Server) await(ctx context.Context, sub subscribed) (Read, error) {
+	for {
 		now := s.cfg.Now()
 		if sub.expired(now) {
-			return
+			return Read{}, io.EOF
 		}
 		grows := sub.shard.grows() // asked before reading, so that no record is missed
 		if st, _, gone := s.findShard(sub.stream.name, sub.shard.id, now); gone != nil || st != sub.stream {
@@ -125,14 +152,8 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request, sub subscribed) {
 		}
 		sub.stream.expire(sub.shard, now)
 		if got, size, due := sub.next(now, sub.shard); due {
-			err = events.Event("SubscribeToShardEvent", encode(r, renderEvent(sub.shard, &got, now)))
 			sub.series.event(now, &got, size)
-			if got.End {
-				return
-			}
-			if len(got.Records) > 0 {
-				continue
-			}
+			return got, nil
 		}
 		if sub.rate.level < 0 {
 			grows = nil // another record would only be owed too
@@ -140,11 +161,10 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request, sub subscribed) {
 		select {
 		case <-grows:
 		case <-time.After(sub.wait(now)):
-		case <-r.Context().Done():
-			return
+		case <-ctx.Done():
+			return Read{}, ctx.Err()
 		case <-sub.ended:
-			_ = events.Exception(sub.why.Code, encode(r, errorBody(sub.why)))
-			return
+			return Read{}, sub.why
 		}
 	}
 }

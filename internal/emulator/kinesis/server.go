@@ -25,6 +25,7 @@ type Config struct {
 	PutLatency       wire.Latency
 	GetLatency       wire.Latency
 	ControlRates     bool          // hold control operations to their calls a second
+	PushLatency      wire.Latency  // of a Subscription's events
 	CreateTime       time.Duration // how long what is made, changed or deleted over the wire is CREATING, UPDATING or DELETING
 
 	// RetainBytes is the memory for one stream's records; beyond it the oldest

@@ -43,9 +43,21 @@ func NewConcurrency(limit int) *Concurrency {
 	return &Concurrency{limit: limit, functions: map[string]*functionConcurrency{}}
 }
 
-// Add makes the function known at now, without a reservation.
+// Add makes the function known at now, without a reservation. What still runs
+// of a removed one of that name stays counted.
 func (c *Concurrency) Add(function string, now time.Time) {
+	if c.functions[function] != nil {
+		return
+	}
 	c.functions[function] = &functionConcurrency{reserved: -1, growth: quota.ConcurrencyPer10Seconds, refilled: now}
+}
+
+// Remove ends the function's reservation, if it has one.
+func (c *Concurrency) Remove(function string) {
+	if f := c.functions[function]; f.reserved >= 0 {
+		f.reserved = -1
+		c.unreserved += f.inUse
+	}
 }
 
 // Acquire starts one execution of the function, or says why it may not start.

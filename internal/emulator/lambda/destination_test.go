@@ -161,8 +161,8 @@ func checkpoints(server *Server) (at []uint64) {
 	time.Sleep(10 * time.Second)
 	server.mu.Lock()
 	defer server.mu.Unlock()
-	for _, shard := range m.shards {
-		at = append(at, shard.From)
+	for i := range m.core.shards {
+		at = append(at, m.core.Checkpoint(i))
 	}
 	return at
 }

@@ -23,19 +23,26 @@
 // hashes partition keys to concurrent batches, or how long an idle environment
 // lives. The choices made here are said where the constants stand.
 //
+// # Processes
+//
+// A function that runs as a process has a process per environment, in a group
+// of its own. Between invocations the group is stopped (SIGSTOP), so that it
+// takes no processor time. On Linux a process whose resident set outgrows the
+// function's memory is killed; what it starts itself is not counted. Should
+// this process be killed, a shell that it keeps for that kills the groups; a
+// process that left its group, by setsid, stays.
+//
 // # What is not emulated
 //
 //   - Tumbling windows with more than one concurrent batch per shard: refused.
 //     An update of the mapping begins a new window, without a state.
 //   - Filter patterns on anything but the data of a record: they are refused.
-//   - Enhanced fan-out: a mapping reads its stream by polling.
-//   - Resharding: the shards of a mapping are those at the time it was enabled.
-//   - Runtimes other than provided: CreateFunction runs the bootstrap of a zip.
-//   - UpdateFunctionCode, UpdateFunctionConfiguration and DeleteFunction.
+//   - Runtimes other than provided: CreateFunction runs the bootstrap of a zip,
+//     on this machine and as its user: there is no sandbox.
 //   - Versions, aliases, layers, provisioned concurrency, SnapStart.
 //   - Queues, topics and buckets: what becomes of the document of a batch that
-//     was given up is Config's Destination to say.
+//     was given up is Config's Destination to say. It is tried once.
 //   - The retry of a failed init inside the first invocation: the invocation
 //     fails, and the next one starts a new environment.
-//   - Retries of asynchronous invocations.
+//   - Dead-letter queues and destinations of asynchronous invocations.
 package lambda

@@ -24,6 +24,7 @@ type runner interface {
 // environment is one execution environment: a runner and its log stream.
 type environment struct {
 	runner
+	of        *revision
 	id        int
 	logStream string
 	recent    logTail
@@ -99,13 +100,16 @@ func sleep(ctx context.Context, d time.Duration) bool {
 }
 
 // newEnvironment is an environment of f that has not started.
-func (s *Server) newEnvironment(f *function, id int, now time.Time) *environment {
-	e := &environment{id: id, logStream: s.random.logStream(now)}
-	emit := func(line string) { s.log(f, e, s.now(), line) }
+func (s *Server) newEnvironment(f *revision, id int, now time.Time) *environment {
+	e := &environment{of: f, id: id, logStream: s.random.logStream(now)}
+	emit := func(line string) { s.log(e, s.now(), line) }
 	if len(f.Command) == 0 {
 		e.runner = &inProcess{call: f.InProcess, work: f.worker, cold: s.random.sample(s.cfg.ColdStart), emit: emit}
 		return e
 	}
-	e.runner = newProcess(f.Command, f.Dir, s.processEnvironment(f, e), emit)
+	e.runner = &process{
+		command: f.Command, dir: f.Dir, env: s.processEnvironment(f, e), memoryMB: f.MemoryMB,
+		output: &lineWriter{emit: emit}, guard: &s.guard,
+	}
 	return e
 }

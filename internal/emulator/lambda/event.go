@@ -104,5 +104,16 @@ func plain(s string) bool {
 
 // streamName is the name at the end of a stream's ARN.
 func streamName(arn string) string {
-	return arn[strings.LastIndexByte(arn, '/')+1:]
+	_, name, _ := strings.Cut(streamOf(arn), "/")
+	return name
 }
+
+// streamOf is the stream of an event source: the source itself, or that of a
+// consumer.
+func streamOf(arn string) string {
+	stream, _, _ := strings.Cut(arn, consumerPart)
+	return stream
+}
+
+// consumerPart is in the ARN of a consumer and not in that of a stream.
+const consumerPart = "/consumer/"

@@ -30,7 +30,9 @@ type FunctionConfig struct {
 	Dir     string
 	Env     map[string]string
 
-	codeBytes int64 // of the zipped deployment package; 0: there is none
+	// Of the zipped deployment package; zero: there is none.
+	codeBytes  int64
+	codeSHA256 string
 }
 
 // InProcess is a function that runs inside this process. It must return soon
@@ -116,16 +118,33 @@ func timeoutError(requestID string, at time.Time, timeout time.Duration) *Functi
 	}
 }
 
-// function is a FunctionConfig with its defaults filled in and its running
-// state. The server's lock guards it.
-type function struct {
+// revision is a function's code and configuration, with the defaults filled in.
+// It never changes: an update makes another, and an environment keeps the one
+// that it was started with.
+type revision struct {
 	FunctionConfig
-	arn          string
-	modified     time.Time
-	worker       *worker // of a WorkModel
+	id       string
+	worker   *worker // of a WorkModel
+	modified time.Time
+}
+
+func (s *Server) newRevision(c FunctionConfig) *revision {
+	r := &revision{FunctionConfig: c.withDefaults(), id: s.random.uuid(), modified: s.now()}
+	if c.Work != nil {
+		r.worker = newWorker(*c.Work, s.cfg.Now)
+	}
+	return r
+}
+
+// function is a function and its environments.
+type function struct {
+	name, arn string
+	series    functionSeries
+
+	// The server's lock guards what follows.
+	*revision
 	environments Environments
 	live         map[int]*environment
-	series       functionSeries
 }
 
 func (c FunctionConfig) validate() error {
@@ -165,4 +184,4 @@ func (c FunctionConfig) withDefaults() FunctionConfig {
 	return c
 }
 
-func (f *function) logGroup() string { return "/aws/lambda/" + f.Name }
+func logGroup(function string) string { return "/aws/lambda/" + function }

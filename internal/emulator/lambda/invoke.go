@@ -5,9 +5,10 @@ import (
 	"time"
 )
 
-// invocation is what came of one: exactly one of throttled, aborted, failed and
-// a response.
+// invocation is what came of one: exactly one of missing, throttled, aborted,
+// failed and a response.
 type invocation struct {
+	missing   error // there is no such function
 	throttled ThrottleReason
 	aborted   bool // the server closed
 	failed    *FunctionError
@@ -16,15 +17,18 @@ type invocation struct {
 	start     time.Time
 }
 
-// invoke runs inv in one of f's environments and waits for the end. It fills in
-// inv's names and times.
-func (s *Server) invoke(ctx context.Context, f *function, inv *Invocation) invocation {
-	env, cold, reason := s.enter(f)
+// invoke runs inv in one of the function's environments and waits for the end.
+// It fills in inv's names and times.
+func (s *Server) invoke(ctx context.Context, name string, inv *Invocation) invocation {
+	f, env, cold, reason, err := s.enter(name)
+	if err != nil {
+		return invocation{missing: err}
+	}
 	if reason != "" {
 		observe(f.series.throttles, s.now(), 1)
 		return invocation{throttled: reason}
 	}
-	inv.RequestID, inv.FunctionName, inv.FunctionARN = s.random.uuid(), f.Name, f.arn
+	inv.RequestID, inv.FunctionName, inv.FunctionARN = s.random.uuid(), f.name, f.arn
 	inv.dies = s.faults.take(&s.faults.kills)
 	var result invocation
 	if cold {
@@ -48,7 +52,7 @@ func (s *Server) coldInvoke(ctx context.Context, f *function, env *environment, 
 	if ctx.Err() != nil {
 		return invocation{aborted: true}
 	}
-	s.log(f, env, s.now(), initReport(init, failed))
+	s.log(env, s.now(), initReport(init, failed))
 	functionError := &FunctionError{Type: failed.Type, Message: "RequestId: " + inv.RequestID + " Error: " + failed.Reason, crashed: true, status: "error"}
 	return s.conclude(f, env, inv, report{init: init}, nil, functionError, began)
 }
@@ -57,11 +61,11 @@ func (s *Server) coldInvoke(ctx context.Context, f *function, env *environment, 
 // start took before it.
 func (s *Server) warmInvoke(ctx context.Context, f *function, env *environment, inv *Invocation, init time.Duration) invocation {
 	start := s.now()
-	inv.Start, inv.Deadline = start, start.Add(f.Timeout)
+	inv.Start, inv.Deadline = start, start.Add(env.of.Timeout)
 	env.recent.reset()
-	s.log(f, env, start, "START RequestId: "+inv.RequestID+" Version: "+latest)
+	s.log(env, start, "START RequestId: "+inv.RequestID+" Version: "+latest)
 
-	limited, cancel := context.WithTimeout(ctx, f.Timeout)
+	limited, cancel := context.WithTimeout(ctx, env.of.Timeout)
 	response, failed := env.run(limited, inv)
 	timedOut := limited.Err() != nil
 	cancel()
@@ -70,23 +74,23 @@ func (s *Server) warmInvoke(ctx context.Context, f *function, env *environment, 
 	}
 	duration := s.now().Sub(start)
 	if timedOut {
-		duration = f.Timeout
-		failed = timeoutError(inv.RequestID, s.now(), f.Timeout)
-		s.log(f, env, s.now(), failed.Message)
+		duration = env.of.Timeout
+		failed = timeoutError(inv.RequestID, s.now(), env.of.Timeout)
+		s.log(env, s.now(), failed.Message)
 	}
 	return s.conclude(f, env, inv, report{duration: duration, init: init}, response, failed, start)
 }
 
 // conclude writes the log lines and metrics of an invocation that has ended.
 func (s *Server) conclude(f *function, env *environment, inv *Invocation, r report, response []byte, failed *FunctionError, start time.Time) invocation {
-	r.requestID, r.memoryMB, r.maxMemoryMB = inv.RequestID, f.MemoryMB, env.maxMemoryMB()
+	r.requestID, r.memoryMB, r.maxMemoryMB = inv.RequestID, env.of.MemoryMB, env.maxMemoryMB()
 	if failed != nil {
 		r.status, r.errorType = failed.status, failed.Type
 		response = failed.document()
 	}
 	now := s.now()
-	s.log(f, env, now, "END RequestId: "+inv.RequestID)
-	s.log(f, env, now, r.String())
+	s.log(env, now, "END RequestId: "+inv.RequestID)
+	s.log(env, now, r.String())
 
 	errors := 0.0
 	if failed != nil {
@@ -101,26 +105,29 @@ func (s *Server) conclude(f *function, env *environment, inv *Invocation, r repo
 
 // enter takes an execution and an environment for it: an idle one, or a new one
 // that has yet to start.
-func (s *Server) enter(f *function) (env *environment, cold bool, reason ThrottleReason) {
+func (s *Server) enter(name string) (f *function, env *environment, cold bool, reason ThrottleReason, err error) {
 	now := s.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if reason := s.concurrency.Acquire(f.Name); reason != "" {
-		return nil, false, reason
+	if f, err = s.function(name); err != nil {
+		return nil, nil, false, "", err
+	}
+	if reason := s.concurrency.Acquire(f.name); reason != "" {
+		return f, nil, false, reason, nil
 	}
 	env = s.idleEnvironment(f)
 	if env == nil {
-		if reason := s.concurrency.Grow(f.Name, now); reason != "" {
-			s.concurrency.Release(f.Name)
-			return nil, false, reason
+		if reason := s.concurrency.Grow(f.name, now); reason != "" {
+			s.concurrency.Release(f.name)
+			return f, nil, false, reason, nil
 		}
-		env, cold = s.newEnvironment(f, f.environments.Start(), now), true
+		env, cold = s.newEnvironment(f.revision, f.environments.Start(), now), true
 		f.live[env.id] = env
 	}
-	ofFunction, total := s.concurrency.InUse(f.Name)
+	ofFunction, total := s.concurrency.InUse(f.name)
 	f.series.concurrent[0](now, float64(ofFunction), 1)
 	f.series.concurrent[1](now, float64(total), 1)
-	return env, cold, ""
+	return f, env, cold, "", nil
 }
 
 // idleEnvironment takes the most recent idle environment that is alive. The
@@ -140,18 +147,23 @@ func (s *Server) idleEnvironment(f *function) *environment {
 	}
 }
 
-// leave gives the execution back, and the environment unless it is broken.
+// leave gives the execution back, and the environment unless it is broken or
+// of a revision that is no more.
 func (s *Server) leave(f *function, env *environment, broken bool) {
 	if broken {
 		env.stop()
 	}
 	now := s.now()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.concurrency.Release(f.Name)
-	if broken {
+	s.concurrency.Release(f.name)
+	stale := env.of != f.revision || s.functions[f.name] != f
+	if broken || stale {
 		delete(f.live, env.id)
-		return
+	} else {
+		f.environments.Give(env.id, now)
 	}
-	f.environments.Give(env.id, now)
+	s.mu.Unlock()
+	if stale && !broken {
+		env.stop()
+	}
 }

@@ -37,9 +37,9 @@ func (t *logTail) copy() []byte {
 }
 
 // log writes one line to the environment's log stream.
-func (s *Server) log(f *function, e *environment, at time.Time, line string) {
+func (s *Server) log(e *environment, at time.Time, line string) {
 	e.recent.add(line)
 	if s.cfg.Log != nil {
-		s.cfg.Log(f.logGroup(), e.logStream, at, line)
+		s.cfg.Log(logGroup(e.of.Name), e.logStream, at, line)
 	}
 }

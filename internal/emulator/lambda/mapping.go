@@ -44,6 +44,9 @@ type MappingOptions struct {
 	OnFailure       bool          // discarded batches go to a destination
 	Tumbling        time.Duration // TumblingWindowInSeconds; 0: none. Needs Parallelization 1
 
+	// Push is enhanced fan-out: the next read is asked for when the last one is
+	// answered, and waits for records.
+	Push bool
 	// PollInterval is the base time between the polls of a shard. 0 polls again
 	// at once after records, and after 5 ms when there were none.
 	PollInterval    time.Duration
@@ -51,10 +54,13 @@ type MappingOptions struct {
 	ThrottleBackoff time.Duration
 }
 
-// ShardStart is a shard and the position from which the mapping reads it.
+// ShardStart is a shard and the position from which the mapping reads it, once
+// it is done with all of its Parents: the mapping must be given these too, at
+// the start or as the children of others.
 type ShardStart struct {
-	ID   string
-	From uint64
+	ID      string
+	From    uint64
+	Parents []string // ids; nil: it is read at once
 }
 
 // ReadResult is what a read of a shard gave.
@@ -63,7 +69,10 @@ type ReadResult struct {
 	Filtered     int     // records that were read and that the filter dropped; not in Groups
 	Next         uint64  // position after the last record read
 	MillisBehind int64
-	Throttled    bool // nothing was read; Groups and Next are not looked at
+	Throttled    bool // nothing was read; nothing else is looked at
+
+	End      bool         // the shard is closed and was read to its end
+	Children []ShardStart // at the end, the shards that go on; those that are known already are passed over
 }
 
 // Result is how an invocation ended.
@@ -93,15 +102,17 @@ type Outcome struct {
 
 // ReadShard asks for up to Limit records of a shard from position From.
 type ReadShard struct {
-	Shard int // index in the list of shards
-	From  uint64
-	Limit int
+	Shard   int // index in the list of shards, for AddRead; children follow at its end
+	ShardID string
+	From    uint64
+	Limit   int
 }
 
 // Invoke asks for one invocation of the function.
 type Invoke struct {
 	ID      uint64 // for Finish
 	Shard   int
+	ShardID string
 	Lane    int
 	Attempt int     // 1 for the first delivery of this batch
 	Batch   []Group // empty in the final invocation of a window
@@ -120,6 +131,7 @@ const (
 // Discard says that the mapping gave up records and goes on behind them.
 type Discard struct {
 	Shard     int
+	ShardID   string
 	Condition Condition
 	Attempts  int  // deliveries made
 	Deliver   bool // to the destination; Delivered is to be called
@@ -149,6 +161,8 @@ type Actions struct {
 type Mapping struct {
 	opt      MappingOptions
 	shards   []*shard
+	known    map[string]*shard   // by id
+	heirs    map[string][]*shard // that wait for the shard of that id
 	wakes    wakeQueue
 	flights  map[uint64]*lane
 	lastID   uint64
@@ -162,16 +176,9 @@ type Mapping struct {
 // NewMapping is an enabled mapping at now. The first polls of the shards are
 // spread evenly over one poll interval.
 func NewMapping(o MappingOptions, shards []ShardStart, now time.Time) *Mapping {
-	m := &Mapping{opt: o, flights: map[uint64]*lane{}}
+	m := &Mapping{opt: o, known: map[string]*shard{}, heirs: map[string][]*shard{}, flights: map[uint64]*lane{}}
 	for i, start := range shards {
-		first := now.Add(o.PollInterval * time.Duration(i) / time.Duration(len(shards)))
-		s := &shard{m: m, index: i, from: start.From, nextPoll: first, wake: first}
-		s.lanes = make([]lane, o.Parallelization)
-		for j := range s.lanes {
-			s.lanes[j] = lane{shard: s, index: j}
-		}
-		m.shards = append(m.shards, s)
-		heap.Push(&m.wakes, s)
+		m.follow(start, now.Add(o.PollInterval*time.Duration(i)/time.Duration(len(shards))))
 	}
 	return m
 }
@@ -184,6 +191,12 @@ func (m *Mapping) AddRead(now time.Time, shard int, r ReadResult) {
 	if !r.Throttled {
 		m.events.Polled += count(r.Groups) + r.Filtered
 		m.events.FilteredOut += r.Filtered
+	}
+	if r.End && !r.Throttled {
+		s.close()
+		for _, child := range r.Children {
+			m.follow(child, now)
+		}
 	}
 	m.wakes.set(s, now)
 }
@@ -221,10 +234,21 @@ func (m *Mapping) Step(now time.Time) Actions {
 	return out
 }
 
-// Drain lets what is under way come to its end and starts nothing more. There
-// is no way back: a mapping that is enabled again is a new one, from the
-// checkpoints of this one.
+// Drain lets what is under way come to its end and starts nothing more, until
+// Resume.
 func (m *Mapping) Drain() { m.draining = true }
+
+// Resume goes on where Drain stopped, with other options: what was read and is
+// not done with is cut into new batches, and nothing that is done is delivered
+// again. Attempts count from the first again, and tumbling windows begin
+// without a state. The mapping must be Idle.
+func (m *Mapping) Resume(now time.Time, o MappingOptions) {
+	m.opt, m.draining = o, false
+	for _, s := range m.shards {
+		s.relane(now)
+		m.wakes.set(s, now)
+	}
+}
 
 // Idle reports whether no read, invocation or delivery is under way.
 func (m *Mapping) Idle() bool { return m.reading == 0 && len(m.flights) == 0 && m.leaving == 0 }
@@ -249,7 +273,7 @@ func (m *Mapping) invoke(l *lane, b *batch) {
 	m.lastID++
 	m.flights[m.lastID] = l
 	m.out.Invokes = append(m.out.Invokes, Invoke{
-		ID: m.lastID, Shard: l.shard.index, Lane: l.index, Attempt: b.deliveries, Batch: b.groups,
+		ID: m.lastID, Shard: l.shard.index, ShardID: l.shard.id, Lane: l.index, Attempt: b.deliveries, Batch: b.groups,
 		Window: l.window.of(b, m.opt.Tumbling),
 	})
 }
@@ -262,7 +286,7 @@ func (m *Mapping) discard(l *lane, c Condition, b *batch, groups []Group) {
 		m.events.Dropped += count(groups)
 	}
 	m.out.Discards = append(m.out.Discards, Discard{
-		Shard: l.shard.index, Condition: c, Attempts: b.deliveries, Deliver: m.opt.OnFailure, Batch: groups, Item: b.last,
+		Shard: l.shard.index, ShardID: l.shard.id, Condition: c, Attempts: b.deliveries, Deliver: m.opt.OnFailure, Batch: groups, Item: b.last,
 	})
 }
 

@@ -2,6 +2,8 @@ package lambda
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 
 	"weir/internal/emulator/wire"
@@ -25,7 +27,7 @@ type StartingPosition struct {
 // MappingConfig is an event source mapping. Zero values are Lambda's defaults,
 // but for Start, which it requires too.
 type MappingConfig struct {
-	StreamARN string
+	StreamARN string // or that of a consumer with enhanced fan-out
 	Function  string // name or ARN
 	Start     StartingPosition
 
@@ -41,6 +43,10 @@ type MappingConfig struct {
 	TumblingWindow     time.Duration // whole seconds; 0: none
 	Disabled           bool
 }
+
+// destinationARN fits what a Kinesis mapping may deliver to
+// (lambda/latest/api/API_OnFailure, read 2026-11-22).
+var destinationARN = regexp.MustCompile(`^arn:[a-z0-9-]+:(sqs|sns|s3):[^:]*:[^:]*:.+$`)
 
 func (c MappingConfig) withDefaults() MappingConfig {
 	if c.BatchSize == 0 {
@@ -88,6 +94,8 @@ func (c MappingConfig) validate() error {
 		return invalid("the tumbling window %v is not a whole number of seconds", c.TumblingWindow)
 	case c.TumblingWindow > 0 && c.Parallelization > 1:
 		return invalid("The embedded Lambda has no tumbling windows with a ParallelizationFactor above 1.")
+	case c.OnFailure != "" && !destinationARN.MatchString(c.OnFailure):
+		return invalid("The on-failure destination %q is not the ARN of a queue, a topic or a bucket.", c.OnFailure)
 	case c.Start.Type != TrimHorizon && c.Start.Type != Latest && c.Start.Type != AtTimestamp:
 		return invalid("StartingPosition must be TRIM_HORIZON, LATEST or AT_TIMESTAMP")
 	case c.Start.Type == AtTimestamp && c.Start.At.IsZero():
@@ -96,12 +104,15 @@ func (c MappingConfig) validate() error {
 	return nil
 }
 
+// consumer reports whether the event source is a consumer with enhanced fan-out.
+func (c MappingConfig) consumer() bool { return strings.Contains(c.StreamARN, consumerPart) }
+
 // options are the configuration as the state machine takes it.
 func (s *Server) options(c MappingConfig) MappingOptions {
 	return MappingOptions{
 		BatchSize: c.BatchSize, Window: c.Window, Parallelization: c.Parallelization,
 		RetryAttempts: *c.RetryAttempts, RecordAge: c.RecordAge, Bisect: c.Bisect, OnFailure: c.OnFailure != "",
-		Tumbling:     c.TumblingWindow,
+		Tumbling: c.TumblingWindow, Push: c.consumer(),
 		PollInterval: s.cfg.PollInterval, ErrorBackoff: s.cfg.ErrorBackoff, ThrottleBackoff: s.cfg.ThrottleBackoff,
 	}
 }

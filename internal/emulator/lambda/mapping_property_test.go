@@ -10,8 +10,9 @@ import (
 // TestMappingKeepsItsPromises runs mappings over random streams with random
 // failures, and checks at every step: each lane gets its records in order and
 // one batch at a time, the checkpoint never passes an unfinished record, a
-// batch keeps to its limits and to its tumbling window; and at the end: every record was processed or
-// discarded exactly once.
+// batch keeps to its limits and to its tumbling window, also when the mapping is
+// drained and goes on with other options; and at the end: every record was
+// processed or discarded exactly once.
 func TestMappingKeepsItsPromises(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
@@ -44,6 +45,7 @@ type world struct {
 	reads     []ReadShard
 	flights   []Invoke
 	busy      map[int]bool
+	draining  bool
 }
 
 func newWorld(t *rapid.T) *world {
@@ -88,7 +90,15 @@ func (w *world) step() {
 		w.flights = append(w.flights, i)
 	}
 	w.checkCheckpoint()
+	if !w.draining && rapid.IntRange(0, 19).Draw(w.t, "drain") == 0 {
+		w.draining = true
+		w.m.Drain()
+	}
 	under := len(w.reads) + len(w.flights)
+	if under == 0 && w.draining {
+		w.resume()
+		return
+	}
 	if under == 0 {
 		if a.Next.IsZero() {
 			if !w.finished() {
@@ -105,6 +115,16 @@ func (w *world) step() {
 	} else {
 		w.endInvocation(n - len(w.reads))
 	}
+}
+
+// resume goes on with other options; tumbling windows keep to one lane.
+func (w *world) resume() {
+	w.draining = false
+	w.opt.BatchSize = rapid.IntRange(1, 7).Draw(w.t, "batch")
+	if w.opt.Tumbling == 0 {
+		w.opt.Parallelization = rapid.IntRange(1, 4).Draw(w.t, "lanes")
+	}
+	w.m.Resume(w.now, w.opt)
 }
 
 // giveUp ends the delivery of a discard at once, one way or the other.

@@ -1,6 +1,8 @@
 package lambda
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"weir/internal/quota"
@@ -9,6 +11,7 @@ import (
 // shard is the mapping's side of one shard: when to poll it, and its lanes.
 type shard struct {
 	m         *Mapping
+	id        string
 	index     int
 	from      uint64 // next position to read
 	lanes     []lane
@@ -18,11 +21,49 @@ type shard struct {
 	nextPoll  time.Time
 	wake      time.Time
 	heapIndex int
+
+	waitsFor int  // parents that are not done
+	closed   bool // and read to its end
+	done     bool // closed, and all of its batches ended
+}
+
+// makeLanes gives the shard new lanes, without records.
+func (s *shard) makeLanes() {
+	s.lanes = make([]lane, s.m.opt.Parallelization)
+	for i := range s.lanes {
+		s.lanes[i] = lane{shard: s, index: i}
+	}
+}
+
+// relane deals the records that are not done with to new lanes, in order.
+func (s *shard) relane(now time.Time) {
+	var left []Group
+	for i := range s.lanes {
+		for _, b := range s.lanes[i].pending {
+			left = append(left, b.groups...)
+		}
+		left = append(left, s.lanes[i].queue...)
+	}
+	slices.SortFunc(left, func(a, b Group) int { return cmp.Compare(a.First, b.First) })
+	s.makeLanes()
+	s.deal(now, left)
+}
+
+// deal adds groups to the lanes of their keys.
+func (s *shard) deal(now time.Time, groups []Group) {
+	if len(s.lanes) == 1 {
+		s.lanes[0].add(now, groups)
+		return
+	}
+	for i := range groups {
+		l := &s.lanes[groups[i].LaneHash%uint32(len(s.lanes))]
+		l.add(now, groups[i:i+1])
+	}
 }
 
 // step does what is due and returns when it wants to be called next.
 func (s *shard) step(now time.Time) time.Time {
-	if s.m.draining {
+	if s.m.draining || s.waitsFor > 0 || s.done {
 		return never
 	}
 	wake := never
@@ -30,6 +71,10 @@ func (s *shard) step(now time.Time) time.Time {
 		if at := s.lanes[i].step(now); at.Before(wake) {
 			wake = at
 		}
+	}
+	if s.closed {
+		s.leave(now)
+		return wake
 	}
 	if s.reading || s.full() {
 		return wake // until the read is answered or an invocation ends
@@ -43,7 +88,7 @@ func (s *shard) step(now time.Time) time.Time {
 	s.reading, s.polledAt = true, now
 	s.m.reading++
 	s.m.out.Reads = append(s.m.out.Reads, ReadShard{
-		Shard: s.index, From: s.from, Limit: quota.GetRecordsMaxRecords,
+		Shard: s.index, ShardID: s.id, From: s.from, Limit: quota.GetRecordsMaxRecords,
 	})
 	return wake
 }
@@ -68,6 +113,8 @@ func (s *shard) addRead(now time.Time, r ReadResult) {
 	case r.Throttled:
 		s.nextPoll = s.polledAt.Add(max(interval, readGap))
 		return
+	case s.m.opt.Push:
+		s.nextPoll = now
 	case found && r.MillisBehind > 0:
 		s.nextPoll = s.polledAt.Add(min(interval, readGap))
 	case !found:
@@ -79,12 +126,5 @@ func (s *shard) addRead(now time.Time, r ReadResult) {
 	if r.MillisBehind == 0 {
 		s.drainedAt = s.polledAt
 	}
-	if len(s.lanes) == 1 {
-		s.lanes[0].add(now, r.Groups)
-		return
-	}
-	for i := range r.Groups {
-		l := &s.lanes[r.Groups[i].LaneHash%uint32(len(s.lanes))]
-		l.add(now, r.Groups[i:i+1])
-	}
+	s.deal(now, r.Groups)
 }

@@ -28,6 +28,8 @@ var update = flag.Bool("update", false, "rewrite the traces in testdata/mapping"
 //	0s done 1 | failed 1 | throttled 1 | partial 1 from=2
 //	0s done 1 state=a full                with a tumbling window: the state, and that it is too large
 //	0s delivered | undelivered            the end of the oldest delivery to the destination
+//	0s got 0 n=2 end children=2:0+1       the shard's last records; shard 2 is made of it and of shard 1
+//	0s drain | resume batch=3 …           stops and goes on, with other options
 func TestMappingTraces(t *testing.T) {
 	files, err := filepath.Glob("testdata/mapping/*.txt")
 	if err != nil || len(files) == 0 {
@@ -99,8 +101,11 @@ func (tr *trace) input(line string) error {
 	case "step":
 	case "drain":
 		tr.m.Drain()
+	case "resume":
+		tr.m.Resume(tr.now, options(args))
 	case "got":
-		tr.m.AddRead(tr.now, int(id), tr.read(int(id), args))
+		shard := tr.m.known[args.first].index
+		tr.m.AddRead(tr.now, shard, tr.read(shard, args))
 	case "done":
 		tr.m.Finish(tr.now, id, Outcome{Result: Succeeded, State: args.values["state"], StateFull: args.has("full")})
 	case "failed":
@@ -115,6 +120,9 @@ func (tr *trace) input(line string) error {
 	default:
 		return fmt.Errorf("unknown input %q", words[1])
 	}
+	for len(tr.next) < len(tr.m.shards) {
+		tr.next = append(tr.next, 0)
+	}
 	return nil
 }
 
@@ -124,13 +132,17 @@ func (tr *trace) start(a traceArgs) {
 		shards = append(shards, ShardStart{ID: fmt.Sprint(i)})
 	}
 	tr.next = make([]uint64, len(shards))
-	tr.m = NewMapping(MappingOptions{
+	tr.m = NewMapping(options(a), shards, tr.now)
+}
+
+func options(a traceArgs) MappingOptions {
+	return MappingOptions{
 		BatchSize: a.number("batch", 100), Window: a.duration("window", 0),
 		Parallelization: a.number("pf", 1), RetryAttempts: a.number("retries", -1),
-		RecordAge: a.duration("age", 0), Bisect: a.has("bisect"), OnFailure: a.has("destination"), Tumbling: a.duration("tumbling", 0),
+		RecordAge: a.duration("age", 0), Bisect: a.has("bisect"), OnFailure: a.has("destination"), Push: a.has("push"), Tumbling: a.duration("tumbling", 0),
 		PollInterval: a.duration("poll", time.Second),
 		ErrorBackoff: a.duration("backoff", time.Second), ThrottleBackoff: a.duration("throttle", 100*time.Millisecond),
-	}, shards, tr.now)
+	}
 }
 
 // read makes n records, or one a key; keys of one letter go to lane letter - 'a'.
@@ -142,7 +154,11 @@ func (tr *trace) read(shard int, a traceArgs) ReadResult {
 	if !a.has("keys") {
 		keys = make([]string, a.number("n", 0))
 	}
-	r := ReadResult{MillisBehind: int64(a.number("behind", 0)), Filtered: a.number("filtered", 0)}
+	r := ReadResult{MillisBehind: int64(a.number("behind", 0)), Filtered: a.number("filtered", 0), End: a.has("end")}
+	for text := range strings.FieldsFuncSeq(a.values["children"], func(r rune) bool { return r == ',' }) {
+		id, parents, _ := strings.Cut(text, ":")
+		r.Children = append(r.Children, ShardStart{ID: id, Parents: strings.Split(parents, "+")})
+	}
 	tr.next[shard] += uint64(r.Filtered)
 	for _, key := range keys {
 		g := Group{
@@ -163,16 +179,16 @@ func (tr *trace) read(shard int, a traceArgs) ReadResult {
 func (tr *trace) printActions(w *strings.Builder) {
 	a := tr.m.Step(tr.now)
 	for _, r := range a.Reads {
-		fmt.Fprintf(w, "\tread shard %d from %d\n", r.Shard, r.From)
+		fmt.Fprintf(w, "\tread shard %s from %d\n", r.ShardID, r.From)
 	}
 	for _, i := range a.Invokes {
-		fmt.Fprintf(w, "\tinvoke %d: shard %d lane %d records %s attempt %d%s\n", i.ID, i.Shard, i.Lane, ranges(i.Batch), i.Attempt, windowText(i.Window))
+		fmt.Fprintf(w, "\tinvoke %d: shard %s lane %d records %s attempt %d%s\n", i.ID, i.ShardID, i.Lane, ranges(i.Batch), i.Attempt, windowText(i.Window))
 	}
 	for _, d := range a.Discards {
 		if d.Deliver {
 			tr.discards = append(tr.discards, d)
 		}
-		fmt.Fprintf(w, "\tdiscard: shard %d records %s %s after %d attempts deliver=%v\n", d.Shard, ranges(d.Batch), d.Condition, d.Attempts, d.Deliver)
+		fmt.Fprintf(w, "\tdiscard: shard %s records %s %s after %d attempts deliver=%v\n", d.ShardID, ranges(d.Batch), d.Condition, d.Attempts, d.Deliver)
 	}
 	if e := tr.m.Events(); e != tr.reported {
 		tr.reported = e

@@ -11,6 +11,7 @@ import (
 // States of a mapping (lambda/latest/api/API_EventSourceMappingConfiguration).
 const (
 	stateCreating  = "Creating"
+	stateEnabling  = "Enabling"
 	stateEnabled   = "Enabled"
 	stateDisabling = "Disabling"
 	stateDisabled  = "Disabled"
@@ -21,20 +22,19 @@ const (
 // mapping is an event source mapping as the API knows it. The server's lock
 // guards it; its poller runs while it is enabled.
 //
-//	Creating ─► Enabled ◄─► Updating
-//	               │ ▲
-//	               ▼ │
-//	  Disabling ─► Disabled          any ─► Deleting ─► gone
+//	create ─► Enabled or Disabled
+//	update ─► Updating, Enabling or Disabling ─► Enabled or Disabled
+//	delete ─► Deleting ─► gone
 type mapping struct {
 	uuid       string
 	config     MappingConfig
 	filter     filter // of config
 	f          *function
 	state      string
-	modified   time.Time
+	modified   time.Time // by an update or a change of state
 	lastResult string
-	shards     []ShardStart // where to go on while no poller runs
-	poller     *poller      // nil while it doesn't
+	core       *Mapping // the poller's while there is one
+	poller     *poller  // nil while the mapping is not enabled
 }
 
 // CreateMapping adds an event source mapping and enables it, unless it is
@@ -62,12 +62,12 @@ func (s *Server) CreateMapping(c MappingConfig) (uuid string, err error) {
 	for _, m := range s.mappings {
 		if m.f == f && m.config.StreamARN == c.StreamARN {
 			return "", &wire.Error{Code: "ResourceConflictException", Status: http.StatusConflict, Message: fmt.Sprintf(
-				`The event source arn (" %s ") and function (" %s ") provided mapping already exists. Please update or delete the existing mapping with UUID %s`, c.StreamARN, f.Name, m.uuid)}
+				`The event source arn (" %s ") and function (" %s ") provided mapping already exists. Please update or delete the existing mapping with UUID %s`, c.StreamARN, f.name, m.uuid)}
 		}
 	}
 	m := &mapping{
 		uuid: s.random.uuid(), config: c, filter: filter, f: f, state: stateDisabled,
-		modified: now, lastResult: "No records processed", shards: shards,
+		modified: now, lastResult: "No records processed", core: NewMapping(s.options(c), shards, now),
 	}
 	s.mappings[m.uuid] = m
 	if !c.Disabled {
@@ -78,17 +78,39 @@ func (s *Server) CreateMapping(c MappingConfig) (uuid string, err error) {
 
 // startPositions are the stream's shards and where the mapping starts in each.
 func (s *Server) startPositions(c MappingConfig) ([]ShardStart, error) {
-	ids, err := s.cfg.Source.Shards(c.StreamARN)
+	shards, err := s.lineage(c.StreamARN)
 	if err != nil {
 		return nil, invalid("Stream not found: %s", c.StreamARN)
 	}
-	var shards []ShardStart
-	for _, id := range ids {
-		from, err := s.cfg.Source.Position(c.StreamARN, id, c.Start)
+	for i, shard := range shards {
+		shards[i].From, err = s.cfg.Source.Position(c.StreamARN, shard.ID, c.Start)
 		if err != nil {
-			return nil, fmt.Errorf("find starting position in %s: %w", id, err)
+			return nil, fmt.Errorf("find starting position in %s: %w", shard.ID, err)
 		}
-		shards = append(shards, ShardStart{ID: id, From: from})
+	}
+	return shards, nil
+}
+
+// lineage is all of a stream's shards from their first record on. Parents that
+// the stream has forgotten, with their records, are left out: nobody is to wait
+// for them.
+func (s *Server) lineage(streamARN string) ([]ShardStart, error) {
+	listed, err := s.cfg.Source.Shards(streamARN)
+	if err != nil {
+		return nil, fmt.Errorf("list shards: %w", err)
+	}
+	there := map[string]bool{}
+	for _, shard := range listed {
+		there[shard.ID] = true
+	}
+	shards := make([]ShardStart, len(listed))
+	for i, shard := range listed {
+		shards[i].ID = shard.ID
+		for _, parent := range shard.Parents {
+			if there[parent] {
+				shards[i].Parents = append(shards[i].Parents, parent)
+			}
+		}
 	}
 	return shards, nil
 }
@@ -98,11 +120,12 @@ func (s *Server) enable(m *mapping) {
 	if s.closed {
 		return
 	}
-	m.state = stateEnabled
+	now := s.now()
+	m.state, m.modified = stateEnabled, now
+	m.core.Resume(now, s.options(m.config))
 	p := &poller{
-		s: s, uuid: m.uuid, config: m.config, filter: m.filter, shards: m.shards, f: m.f,
+		s: s, uuid: m.uuid, config: m.config, filter: m.filter, f: m.f, core: m.core, seen: m.core.Events(),
 		source: &eventSource{region: s.cfg.Region, streamARN: m.config.StreamARN, roleARN: s.roleARN()},
-		core:   NewMapping(s.options(m.config), m.shards, s.now()),
 		series: s.newMappingSeries(m.uuid),
 		events: make(chan func(time.Time)), stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
@@ -118,7 +141,7 @@ func (s *Server) enable(m *mapping) {
 // settle drains the mapping's poller in the background, and then calls next
 // with the lock held. The caller holds the lock.
 func (s *Server) settle(m *mapping, state string, next func()) {
-	m.state = state
+	m.state, m.modified = state, s.now()
 	p := m.poller
 	m.poller = nil
 	if p == nil {
@@ -137,14 +160,25 @@ func (s *Server) settle(m *mapping, state string, next func()) {
 	})
 }
 
-// update puts a changed configuration in force. The caller holds the lock.
-func (s *Server) update(m *mapping, c MappingConfig) {
-	m.config, m.modified = c, s.now()
-	if c.Disabled {
-		s.settle(m, stateDisabling, func() { m.state = stateDisabled })
-		return
+// update puts a changed configuration in force, and gives the state until it
+// is. The caller holds the lock.
+func (s *Server) update(m *mapping, c MappingConfig) (state string) {
+	state = stateUpdating
+	switch {
+	case c.Disabled && !m.config.Disabled:
+		state = stateDisabling
+	case m.config.Disabled && !c.Disabled:
+		state = stateEnabling
 	}
-	s.settle(m, stateUpdating, func() { s.enable(m) })
+	m.config = c
+	s.settle(m, state, func() {
+		if !c.Disabled {
+			s.enable(m)
+			return
+		}
+		m.state, m.modified = stateDisabled, s.now()
+	})
+	return state
 }
 
 // remove drains the mapping and forgets it. The caller holds the lock.

@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 )
@@ -47,7 +48,7 @@ type delivery struct {
 // destination's, or in S3 that of a new object.
 func (p *poller) failure(d Discard, now time.Time) (arn string, document []byte) {
 	records := recordsOf(d.Batch)
-	shard, first, last := p.shards[d.Shard].ID, records[0], records[len(records)-1]
+	shard, first, last := d.ShardID, records[0], records[len(records)-1]
 	var doc failureDocument
 	doc.RequestContext.FunctionARN, doc.RequestContext.Condition = p.f.arn, d.Condition
 	// Lambda was recorded to say 1 of a batch that was too old from the start.
@@ -68,7 +69,7 @@ func (p *poller) failure(d Discard, now time.Time) (arn string, document []byte)
 	info := &doc.KinesisBatchInfo
 	info.ShardID, info.StartSequence, info.EndSequence = shard, first.SequenceNumber, last.SequenceNumber
 	info.FirstArrival, info.LastArrival = isoMilliseconds(first.Arrival), isoMilliseconds(last.Arrival)
-	info.BatchSize, info.StreamARN = len(records), p.config.StreamARN
+	info.BatchSize, info.StreamARN = len(records), streamOf(p.config.StreamARN)
 
 	arn = p.config.OnFailure
 	if strings.HasPrefix(arn, "arn:aws:s3:") {
@@ -92,11 +93,15 @@ func isoMilliseconds(t time.Time) string { return t.UTC().Format("2006-01-02T15:
 // giveUp delivers the document of a discarded batch and reports how that went.
 func (p *poller) giveUp(d Discard) {
 	arn, document := p.failure(d, p.s.now())
-	delivered := p.s.cfg.Destination != nil && p.s.cfg.Destination(arn, document) == nil
+	err := errors.New("there is nothing to deliver to")
+	if p.s.cfg.Destination != nil {
+		err = p.s.cfg.Destination(arn, document)
+	}
 	p.events <- func(now time.Time) {
-		if !delivered {
+		if err != nil {
 			observe(p.f.series.deliveryFailures, now, 1)
+			p.report("PROBLEM: On-failure destination: " + err.Error())
 		}
-		p.core.Delivered(d, delivered)
+		p.core.Delivered(d, err == nil)
 	}
 }

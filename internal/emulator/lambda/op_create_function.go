@@ -1,6 +1,8 @@
 package lambda
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"os"
@@ -26,9 +28,9 @@ var functionName = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,64}$`)
 
 // createFunction makes a function of a zip with a program named bootstrap. One
 // without it fails when it is first invoked, as it does in Lambda.
-func (s *Server) createFunction(_ *http.Request, body []byte) (int, any, error) {
-	if s.cfg.CodeDir == "" {
-		return 0, nil, invalid("The embedded Lambda takes its functions when the pipeline starts, not by CreateFunction.")
+func (s *Server) createFunction(r *http.Request, body []byte) (int, any, error) {
+	if err := s.mayRunCode(r); err != nil {
+		return 0, nil, err
 	}
 	var request createFunctionRequest
 	if err := wire.DecodeJSON(body, &request); err != nil {
@@ -37,24 +39,42 @@ func (s *Server) createFunction(_ *http.Request, body []byte) (int, any, error) 
 	if err := request.validate(); err != nil {
 		return 0, nil, err
 	}
-	dir, err := s.unpackCode(request.FunctionName, request.Code.ZipFile)
+	config := request.config()
+	if err := config.validate(); err != nil {
+		return 0, nil, invalid("%v", err)
+	}
+	dir, err := s.useCode(&config, request.Code.ZipFile)
 	if err != nil {
 		return 0, nil, err
 	}
-	config := request.config(dir)
-	err = config.validate()
-	if err != nil {
-		err = invalid("%v", err)
-	} else {
-		err = s.CreateFunction(config)
-	}
-	if err != nil {
+	if err := s.CreateFunction(config); err != nil {
 		_ = os.RemoveAll(dir) // the refusal matters more
 		return 0, nil, err
 	}
+	return s.answerFunction(http.StatusCreated, config.Name)
+}
+
+// mayRunCode refuses to take programs where the server is not to, and from web
+// pages: a browser, which says where a request comes from, would send theirs.
+func (s *Server) mayRunCode(r *http.Request) error {
+	switch {
+	case s.cfg.CodeDir == "":
+		return invalid("This embedded Lambda takes its functions when the pipeline starts, not by its API.")
+	case r.Header.Get("Origin") != "":
+		return &wire.Error{Code: "AccessDeniedException", Message: "The embedded Lambda takes no code from web pages.", Status: http.StatusForbidden}
+	}
+	return nil
+}
+
+// answerFunction answers with the configuration of a function, as it is now.
+func (s *Server) answerFunction(status int, name string) (int, any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return http.StatusCreated, s.describe(s.functions[config.Name]), nil
+	f, err := s.function(name)
+	if err != nil {
+		return 0, nil, err
+	}
+	return status, s.describe(f), nil
 }
 
 func (q *createFunctionRequest) validate() error {
@@ -73,16 +93,30 @@ func (q *createFunctionRequest) validate() error {
 	return nil
 }
 
-func (q *createFunctionRequest) config(dir string) FunctionConfig {
+func (q *createFunctionRequest) config() FunctionConfig {
 	c := FunctionConfig{
 		Name: q.FunctionName, Runtime: q.Runtime, Handler: q.Handler,
-		Timeout: time.Duration(q.Timeout) * time.Second, MemoryMB: q.MemorySize,
-		Command: []string{filepath.Join(dir, "bootstrap")}, Dir: dir, codeBytes: int64(len(q.Code.ZipFile)),
+		Timeout: time.Duration(q.Timeout) * time.Second, MemoryMB: q.MemorySize, Command: []string{bootstrap},
 	}
 	if q.Environment != nil {
 		c.Env = q.Environment.Variables
 	}
 	return c
+}
+
+// bootstrap is the program in a zip that a function runs.
+const bootstrap = "bootstrap"
+
+// useCode unpacks a zip into a new directory, and makes its program what the
+// function runs.
+func (s *Server) useCode(c *FunctionConfig, zipped []byte) (dir string, err error) {
+	if dir, err = s.unpackCode(c.Name, zipped); err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(zipped)
+	c.InProcess, c.Work, c.Command, c.Dir = nil, nil, []string{filepath.Join(dir, bootstrap)}, dir
+	c.codeBytes, c.codeSHA256 = int64(len(zipped)), base64.StdEncoding.EncodeToString(sum[:])
+	return dir, nil
 }
 
 // unpackCode unpacks a function's zip into a new directory.

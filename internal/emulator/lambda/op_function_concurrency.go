@@ -26,7 +26,7 @@ func (s *Server) putFunctionConcurrency(r *http.Request, body []byte) (int, any,
 	if err != nil {
 		return 0, nil, err
 	}
-	if err := s.concurrency.Reserve(f.Name, *request.ReservedConcurrentExecutions); err != nil {
+	if err := s.concurrency.Reserve(f.name, *request.ReservedConcurrentExecutions); err != nil {
 		return 0, nil, err
 	}
 	return http.StatusOK, request, nil
@@ -42,7 +42,7 @@ func (s *Server) getFunctionConcurrency(r *http.Request, _ []byte) (int, any, er
 		return 0, nil, err
 	}
 	var answer reservation
-	if n, ok := s.concurrency.Reserved(f.Name); ok {
+	if n, ok := s.concurrency.Reserved(f.name); ok {
 		answer.ReservedConcurrentExecutions = &n
 	}
 	return http.StatusOK, answer, nil

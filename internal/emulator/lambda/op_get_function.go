@@ -20,6 +20,8 @@ type functionConfiguration struct {
 	Version          string
 	PackageType      string
 	Architectures    []string
+	CodeSha256       string `json:",omitempty"`
+	RevisionId       string
 	State            string
 	LastUpdateStatus string
 	Environment      *functionVariables `json:",omitempty"`
@@ -29,10 +31,10 @@ type functionVariables struct{ Variables map[string]string }
 
 func (s *Server) describe(f *function) functionConfiguration {
 	c := functionConfiguration{
-		FunctionName: f.Name, FunctionArn: f.arn, Runtime: f.Runtime, Role: s.roleARN(), Handler: f.Handler, CodeSize: f.codeBytes,
+		FunctionName: f.name, FunctionArn: f.arn, Runtime: f.Runtime, Role: s.roleARN(), Handler: f.Handler, CodeSize: f.codeBytes,
 		Timeout: int((f.Timeout + time.Second - 1) / time.Second), MemorySize: f.MemoryMB,
 		LastModified: f.modified.UTC().Format("2006-01-02T15:04:05.000+0000"), Version: latest,
-		PackageType: "Zip", Architectures: []string{"x86_64"}, State: "Active", LastUpdateStatus: "Successful",
+		PackageType: "Zip", Architectures: []string{"x86_64"}, CodeSha256: f.codeSHA256, RevisionId: f.id, State: "Active", LastUpdateStatus: "Successful",
 	}
 	if len(f.Env) > 0 {
 		c.Environment = &functionVariables{f.Env}
@@ -54,7 +56,7 @@ func (s *Server) getFunction(r *http.Request, _ []byte) (int, any, error) {
 		Code          struct{}
 		Concurrency   *concurrency `json:",omitempty"`
 	}{Configuration: s.describe(f)}
-	if n, ok := s.concurrency.Reserved(f.Name); ok {
+	if n, ok := s.concurrency.Reserved(f.name); ok {
 		answer.Concurrency = &concurrency{n}
 	}
 	return http.StatusOK, answer, nil

@@ -9,11 +9,11 @@ import (
 	"weir/internal/quota"
 )
 
-// serveInvoke is Invoke. RequestResponse waits for the function; Event runs it
-// once, without Lambda's queue, retries and destinations; DryRun only looks
-// whether the function is there. Qualifiers and client contexts are ignored.
+// serveInvoke is Invoke. RequestResponse waits for the function; Event does not;
+// DryRun only looks whether the function is there. Qualifiers and client
+// contexts are ignored.
 func (s *Server) serveInvoke(w http.ResponseWriter, r *http.Request) {
-	f, payload, err := s.invokeRequest(w, r)
+	name, payload, err := s.invokeRequest(w, r)
 	if err != nil {
 		writeError(w, err, "")
 		return
@@ -36,37 +36,43 @@ func (s *Server) serveInvoke(w http.ResponseWriter, r *http.Request) {
 	if kind == "Event" {
 		go func() {
 			defer s.background.Done()
-			s.invoke(s.ctx, f, &Invocation{payload: payload})
+			s.invokeLater(s.ctx, name, payload)
 		}()
 		writeJSON(w, http.StatusAccepted, nil)
 		return
 	}
 	defer s.background.Done()
-	writeInvocation(w, s.invoke(s.ctx, f, &Invocation{payload: payload}), r.Header.Get("X-Amz-Log-Type") == "Tail")
+	writeInvocation(w, s.invoke(s.ctx, name, &Invocation{payload: payload}), r.Header.Get("X-Amz-Log-Type") == "Tail")
 }
 
-func (s *Server) invokeRequest(w http.ResponseWriter, r *http.Request) (*function, []byte, error) {
-	payload, err := wire.ReadBody(w, r, quota.InvocationPayloadBytes, nil)
+func (s *Server) invokeRequest(w http.ResponseWriter, r *http.Request) (function string, payload []byte, err error) {
+	payload, err = wire.ReadBody(w, r, quota.InvocationPayloadBytes, nil)
 	if err != nil && wire.AsError(err).Status == http.StatusRequestEntityTooLarge {
 		err = &wire.Error{Code: "RequestTooLargeException", Message: "Request must be smaller than 6291456 bytes for the InvokeFunction operation", Status: http.StatusRequestEntityTooLarge}
 	}
 	if err != nil {
-		return nil, nil, err
+		return "", nil, err
 	}
 	if len(payload) == 0 {
 		payload = []byte("{}")
 	}
 	if !json.Valid(payload) {
-		return nil, nil, &wire.Error{Code: "InvalidRequestContentException", Message: "Could not parse request body into json", Status: http.StatusBadRequest}
+		return "", nil, &wire.Error{Code: "InvalidRequestContentException", Message: "Could not parse request body into json", Status: http.StatusBadRequest}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f, err := s.function(r.PathValue("name"))
-	return f, payload, err
+	if err != nil {
+		return "", nil, err
+	}
+	return f.name, payload, nil
 }
 
 func writeInvocation(w http.ResponseWriter, result invocation, tail bool) {
 	switch {
+	case result.missing != nil:
+		writeError(w, result.missing, "")
+		return
 	case result.throttled != "":
 		w.Header().Set("Retry-After", "1")
 		writeError(w, &wire.Error{Code: "TooManyRequestsException", Message: "Rate Exceeded.", Status: http.StatusTooManyRequests}, result.throttled)

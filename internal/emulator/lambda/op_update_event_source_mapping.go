@@ -7,8 +7,7 @@ import (
 )
 
 // updateEventSourceMapping lets what is under way come to its end and goes on
-// from the checkpoints with the new configuration. Batches of other lanes that
-// had passed the checkpoint are delivered again. The stream cannot be changed.
+// behind it with the new configuration. The stream cannot be changed.
 func (s *Server) updateEventSourceMapping(r *http.Request, body []byte) (int, any, error) {
 	var request mappingRequest
 	if err := wire.DecodeJSON(body, &request); err != nil {
@@ -41,6 +40,8 @@ func (s *Server) updateEventSourceMapping(r *http.Request, body []byte) (int, an
 		return 0, nil, err
 	}
 	m.f, m.filter = f, filter
-	s.update(m, config)
-	return http.StatusAccepted, s.describeMapping(m), nil
+	state := s.update(m, config)
+	answer := s.describeMapping(m)
+	answer.State = state
+	return http.StatusAccepted, answer, nil
 }

@@ -2,6 +2,8 @@ package lambda
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 )
 
@@ -13,17 +15,16 @@ type poller struct {
 	uuid   string
 	config MappingConfig
 	filter filter
-	shards []ShardStart
 	source *eventSource
 	f      *function
-	core   *Mapping
+	core   *Mapping // run's own
 	series mappingSeries
 	seen   Events // as far as the metrics have been told
 	report func(problem string)
 
 	events  chan func(now time.Time) // what reads and invocations report
 	stop    chan struct{}            // closed to drain
-	stopped chan struct{}            // closed when nothing of the poller runs; then shards says where to go on
+	stopped chan struct{}            // closed when nothing of the poller runs
 }
 
 // run drives the mapping until stop is closed or ctx ends, and then until what
@@ -47,9 +48,6 @@ func (p *poller) run(ctx context.Context) {
 		timer.Stop()
 	}
 	p.count(p.s.now())
-	for i := range p.shards {
-		p.shards[i].From = p.core.Checkpoint(i)
-	}
 }
 
 // idle is how long a poller sleeps that waits for an event only.
@@ -78,16 +76,16 @@ func (p *poller) carryOut(ctx context.Context) time.Duration {
 }
 
 // read reads once and reports the records; a failing source is polled again as
-// one over its limit is.
+// one over its limit is, unless it has forgotten the shard.
 func (p *poller) read(ctx context.Context, r ReadShard) {
-	shard := p.shards[r.Shard].ID
-	got, err := p.s.cfg.Source.Read(p.config.StreamARN, shard, r.From, r.Limit)
-	result := ReadResult{Next: got.Next, MillisBehind: got.MillisBehind, Throttled: got.Throttled || err != nil}
+	got, err := p.next(ctx, r)
+	var result ReadResult
 	if err == nil {
 		sleep(ctx, got.Latency)
-		result.Groups = p.groups(shard, got.Records)
-		result.Filtered = len(got.Records) - len(result.Groups)
+		result = p.result(r.ShardID, got)
 		p.s.skipped.Add(got.Skipped)
+	} else {
+		result = p.forgotten(r)
 	}
 	p.events <- func(now time.Time) {
 		if err != nil {
@@ -101,6 +99,43 @@ func (p *poller) read(ctx context.Context, r ReadShard) {
 	}
 }
 
+// next reads by polling, or waits for what is pushed.
+func (p *poller) next(ctx context.Context, r ReadShard) (Read, error) {
+	if !p.config.consumer() {
+		return p.s.cfg.Source.Read(p.config.StreamARN, r.ShardID, r.From, r.Limit)
+	}
+	pusher, ok := p.s.cfg.Source.(Pusher)
+	if !ok {
+		return Read{}, errors.New("the stream has no enhanced fan-out")
+	}
+	return pusher.Push(ctx, p.config.StreamARN, r.ShardID, r.From)
+}
+
+// result is a read as the state machine takes it.
+func (p *poller) result(shard string, got Read) ReadResult {
+	groups := p.groups(shard, got.Records)
+	result := ReadResult{
+		Groups: groups, Filtered: len(got.Records) - len(groups),
+		Next: got.Next, MillisBehind: got.MillisBehind, Throttled: got.Throttled, End: got.End,
+	}
+	for _, child := range got.Children {
+		result.Children = append(result.Children, ShardStart{ID: child.ID, Parents: child.Parents})
+	}
+	return result
+}
+
+// forgotten is the answer to a read that failed: where the stream no longer has
+// the shard, because it was closed a retention period ago, the end of it, and
+// else no answer.
+func (p *poller) forgotten(r ReadShard) ReadResult {
+	shards, err := p.s.lineage(p.config.StreamARN)
+	there := func(s ShardStart) bool { return s.ID == r.ShardID }
+	if err != nil || slices.ContainsFunc(shards, there) {
+		return ReadResult{Throttled: true}
+	}
+	return ReadResult{Next: r.From, End: true, Children: shards}
+}
+
 // groups are the records that pass the filter, each a group of its own.
 func (p *poller) groups(shard string, records []Record) []Group {
 	groups := make([]Group, 0, len(records))
@@ -111,10 +146,7 @@ func (p *poller) groups(shard string, records []Record) []Group {
 		}
 		g := Group{
 			Count: 1, Bytes: p.source.size(shard, r), First: r.Position, Last: r.Position,
-			FirstArrival: r.Arrival, LastArrival: r.Arrival, Item: r,
-		}
-		if p.config.Parallelization > 1 {
-			g.LaneHash = laneHash(r.PartitionKey)
+			FirstArrival: r.Arrival, LastArrival: r.Arrival, LaneHash: laneHash(r.PartitionKey), Item: r,
 		}
 		groups = append(groups, g)
 	}
@@ -133,15 +165,15 @@ func laneHash(key string) uint32 {
 // invoke delivers one batch, a second time where a fault asks for it, and
 // reports what came of it.
 func (p *poller) invoke(ctx context.Context, i Invoke) {
-	inv := Invocation{StreamARN: p.config.StreamARN, Shard: p.shards[i.Shard].ID, source: p.source}
+	inv := Invocation{StreamARN: p.config.StreamARN, Shard: i.ShardID, source: p.source}
 	inv.Records, inv.Window = recordsOf(i.Batch), i.Window
-	outcome := p.deliver(ctx, inv)
+	outcome, problem := p.deliver(ctx, inv)
 	if outcome.Result == Succeeded && p.s.faults.take(&p.s.faults.repeats) {
 		p.deliver(ctx, inv)
 	}
 	p.events <- func(now time.Time) {
 		p.core.Finish(now, i.ID, outcome)
-		p.report(processingResult(outcome))
+		p.report(problem)
 	}
 }
 
@@ -153,15 +185,20 @@ func recordsOf(batch []Group) []*Record {
 	return records
 }
 
-// deliver invokes the function with the batch. An invocation that the server's
-// end cut short counts as throttled: nothing is known of it.
-func (p *poller) deliver(ctx context.Context, inv Invocation) Outcome {
+// deliver invokes the function with the batch, and gives the outcome with the
+// mapping's LastProcessingResult. An invocation that the server's end cut short
+// counts as throttled, for nothing is known of it; so does one of a function
+// that is not there.
+func (p *poller) deliver(ctx context.Context, inv Invocation) (Outcome, string) {
 	if !sleep(ctx, p.s.random.sample(p.s.cfg.InvokeLatency)) {
-		return Outcome{Result: Throttled}
+		return Outcome{Result: Throttled}, throttledResult
 	}
-	result := p.s.invoke(ctx, p.f, &inv)
-	if result.throttled != "" || result.aborted {
-		return Outcome{Result: Throttled}
+	result := p.s.invoke(ctx, p.f.name, &inv)
+	switch {
+	case result.missing != nil:
+		return Outcome{Result: Throttled}, "PROBLEM: Function not found"
+	case result.throttled != "" || result.aborted:
+		return Outcome{Result: Throttled}, throttledResult
 	}
 	p.series.invoked(result.start, float64(len(inv.Records)), 1)
 	if n := len(inv.Records); n > 0 {
@@ -169,8 +206,13 @@ func (p *poller) deliver(ctx context.Context, inv Invocation) Outcome {
 	}
 	outcome := p.judge(&result, inv)
 	outcome.Item = delivery{requestID: inv.RequestID, failed: result.failed != nil}
-	return outcome
+	if outcome.Result != Succeeded {
+		return outcome, "PROBLEM: Function call failed"
+	}
+	return outcome, "OK"
 }
+
+const throttledResult = "PROBLEM: Function throttled"
 
 // judge is the outcome of an invocation that was made.
 func (p *poller) judge(result *invocation, inv Invocation) Outcome {
@@ -200,15 +242,4 @@ func (p *poller) count(now time.Time) {
 	told(p.series.dropped, p.seen.Dropped, e.Dropped)
 	told(p.series.delivered, p.seen.Delivered, e.Delivered)
 	p.seen = e
-}
-
-func processingResult(o Outcome) string {
-	switch o.Result {
-	case Succeeded:
-		return "OK"
-	case Throttled:
-		return "PROBLEM: Function throttled"
-	case Failed, PartialFailed:
-	}
-	return "PROBLEM: Function call failed"
 }

@@ -15,18 +15,19 @@ func ownGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-func killGroup(cmd *exec.Cmd) {
-	// The group may be gone already: that is what is wanted.
-	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-}
-
-// peakMemoryMB is the largest resident set the process had; 0: unknown.
-func peakMemoryMB(pid int) int {
+// memoryMB is the resident set of the process alone, not of those it started:
+// now, and at its largest; 0: unknown.
+func memoryMB(pid int) (now, peak int) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	_, after, found := bytes.Cut(status, []byte("VmHWM:"))
+	return megabytes(status, "VmRSS:"), megabytes(status, "VmHWM:")
+}
+
+// megabytes is a line of a process's status, rounded up; 0 where it isn't there.
+func megabytes(status []byte, name string) int {
+	_, after, found := bytes.Cut(status, []byte(name))
 	fields := bytes.Fields(after)
 	if !found || len(fields) == 0 {
 		return 0

@@ -13,5 +13,10 @@ func killGroup(cmd *exec.Cmd) {
 	_ = cmd.Process.Kill()
 }
 
-// peakMemoryMB is unknown here.
-func peakMemoryMB(int) int { return 0 }
+// freezeGroup and thawGroup do nothing: an environment is not frozen here.
+func freezeGroup(*exec.Cmd) {}
+
+func thawGroup(*exec.Cmd) {}
+
+// memoryMB is unknown here, and so not limited.
+func memoryMB(int) (now, peak int) { return 0, 0 }

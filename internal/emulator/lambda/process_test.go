@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,6 +44,17 @@ func TestMain(m *testing.M) {
 		}
 		fmt.Println("child", cmd.Process.Pid)
 		lambda.Start(func() { os.Exit(7) })
+	case "spin": // answers, and goes on computing in the background
+		go func() {
+			for n := 0; ; n++ {
+				spun.Store(int64(n))
+			}
+		}()
+		lambda.Start(func() {})
+	case "swell": // takes more memory than any function has here
+		lambda.Start(swell)
+	case "host": // a server with a function that starts a process of its own
+		playHost()
 	case "exit":
 		lambda.Start(func() { os.Exit(7) })
 	case "crash":
@@ -50,6 +62,22 @@ func TestMain(m *testing.M) {
 		os.Exit(3)
 	case "never": // never asks for an invocation
 		time.Sleep(time.Hour)
+	}
+}
+
+var spun atomic.Int64
+
+// swell takes 16 MiB every 20 ms and touches it.
+func swell() {
+	var held [][]byte
+	for {
+		block := make([]byte, 16<<20)
+		for i := 0; i < len(block); i += 4096 {
+			block[i] = 1
+		}
+		held = append(held, block)
+		time.Sleep(20 * time.Millisecond)
+		runtime.KeepAlive(held)
 	}
 }
 

@@ -8,14 +8,17 @@ import (
 	"weir/internal/quota"
 )
 
-// maxRequestBytes bounds the body of an operation other than Invoke and
-// CreateFunction, which has a base64 deployment package.
+// maxRequestBytes bounds the body of an operation other than Invoke and those
+// that have a base64 deployment package.
 const (
 	maxRequestBytes     = 1 << 20
 	maxCodeRequestBytes = maxRequestBytes + quota.CodeZipBytes/3*4
 )
 
-const createFunctionRoute = "POST /2015-03-31/functions"
+const (
+	createFunctionRoute = "POST /2015-03-31/functions"
+	updateCodeRoute     = "PUT /2015-03-31/functions/{name}/code"
+)
 
 // operation answers one call of the API: with a status and a body to be written
 // as JSON (nil: none), or an error, a *wire.Error where it is the client's.
@@ -26,7 +29,10 @@ type operation func(r *http.Request, body []byte) (status int, answer any, err e
 func (s *Server) routes() {
 	s.mux = http.NewServeMux()
 	for pattern, op := range map[string]operation{
-		createFunctionRoute:                               s.createFunction,
+		createFunctionRoute: s.createFunction,
+		updateCodeRoute:     s.updateFunctionCode,
+		"PUT /2015-03-31/functions/{name}/configuration":  s.updateFunctionConfiguration,
+		"DELETE /2015-03-31/functions/{name}":             s.deleteFunction,
 		"GET /2015-03-31/functions":                       s.listFunctions,
 		"GET /2015-03-31/functions/{name}":                s.getFunction,
 		"GET /2015-03-31/functions/{name}/configuration":  s.getFunctionConfiguration,
@@ -40,7 +46,7 @@ func (s *Server) routes() {
 		"DELETE /2015-03-31/event-source-mappings/{uuid}": s.deleteEventSourceMapping,
 	} {
 		limit := int64(maxRequestBytes)
-		if pattern == createFunctionRoute {
+		if pattern == createFunctionRoute || pattern == updateCodeRoute {
 			limit = maxCodeRequestBytes
 		}
 		s.mux.HandleFunc(pattern, serve(op, limit))

@@ -196,8 +196,13 @@ func TestMappingLife(t *testing.T) {
 	s.put(0, 3)
 
 	enabled, err := c.UpdateEventSourceMapping(t.Context(), &sdk.UpdateEventSourceMappingInput{UUID: created.UUID, Enabled: new(true), BatchSize: new(int32(1))})
-	if err != nil || *enabled.State != "Enabled" || *enabled.BatchSize != 1 {
+	if err != nil || *enabled.State != "Enabling" || *enabled.BatchSize != 1 {
 		t.Fatalf("%+v, %v", enabled, err)
+	}
+	await(t, "the start", func() bool { return state() == "Enabled, OK" })
+	updated, err := c.UpdateEventSourceMapping(t.Context(), &sdk.UpdateEventSourceMappingInput{UUID: created.UUID, MaximumRetryAttempts: new(int32(3))})
+	if err != nil || *updated.State != "Updating" || *updated.BatchSize != 1 || updated.LastModified.Before(*enabled.LastModified) {
+		t.Fatalf("%+v, %v", updated, err)
 	}
 	await(t, "the other records, one at a time", func() bool { return o.sum("Invocations") == 4 && o.sum("InvokedEventCount") == 8 })
 
@@ -205,6 +210,7 @@ func TestMappingLife(t *testing.T) {
 	if err != nil || len(list.EventSourceMappings) != 1 {
 		t.Errorf("%+v, %v", list, err)
 	}
+	await(t, "the update", func() bool { return state() == "Enabled, OK" })
 	deleted, err := c.DeleteEventSourceMapping(t.Context(), &sdk.DeleteEventSourceMappingInput{UUID: created.UUID})
 	if err != nil || *deleted.State != "Deleting" {
 		t.Errorf("%+v, %v", deleted, err)
@@ -289,6 +295,9 @@ func TestMappingRefusals(t *testing.T) {
 		"tumbling lanes": {func(i *sdk.CreateEventSourceMappingInput) {
 			i.TumblingWindowInSeconds, i.ParallelizationFactor = new(int32(30)), new(int32(2))
 		}, "InvalidParameterValueException: The embedded Lambda has no tumbling windows with"},
+		"destination": {func(i *sdk.CreateEventSourceMappingInput) {
+			i.DestinationConfig = &types.DestinationConfig{OnFailure: &types.OnFailure{Destination: new("arn:aws:lambda:us-east-1:1:function:f")}}
+		}, "InvalidParameterValueException: The on-failure destination"},
 		"filtering": {func(i *sdk.CreateEventSourceMappingInput) {
 			i.FilterCriteria = &types.FilterCriteria{Filters: []types.Filter{{Pattern: new("{}")}}}
 		}, "InvalidParameterValueException: Invalid filter pattern definition."},

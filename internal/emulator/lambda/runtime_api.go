@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,6 +24,8 @@ type runtimeAPI struct {
 	ready    chan struct{} // closed at the first request for an invocation
 	once     sync.Once
 	closing  chan struct{}
+
+	freeze, thaw func() // around the wait for an invocation
 
 	initErrors chan *FunctionError
 
@@ -51,7 +54,7 @@ func newAPICall(inv *Invocation) *apiCall {
 	}
 }
 
-func newRuntimeAPI() (*runtimeAPI, error) {
+func newRuntimeAPI(freeze, thaw func()) (*runtimeAPI, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
@@ -59,6 +62,7 @@ func newRuntimeAPI() (*runtimeAPI, error) {
 	a := &runtimeAPI{
 		listener: listener, calls: make(chan *apiCall), ready: make(chan struct{}),
 		closing: make(chan struct{}), initErrors: make(chan *FunctionError, 1),
+		freeze: freeze, thaw: thaw,
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", a.next)
@@ -88,12 +92,8 @@ func (a *runtimeAPI) close() {
 // next hands over the next invocation, however long that takes to come.
 func (a *runtimeAPI) next(w http.ResponseWriter, r *http.Request) {
 	a.once.Do(func() { close(a.ready) })
-	var call *apiCall
-	select {
-	case call = <-a.calls:
-	case <-a.closing:
-		return
-	case <-r.Context().Done():
+	call := a.await(r.Context())
+	if call == nil {
 		return
 	}
 	a.mu.Lock()
@@ -110,6 +110,25 @@ func (a *runtimeAPI) next(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(call.payload) // a runtime that is gone ends the call by its exit
 	_ = http.NewResponseController(w).Flush()
 	close(call.taken)
+}
+
+// await is the next invocation, or nil when there will be none. The process is
+// frozen unless it is there already.
+func (a *runtimeAPI) await(ctx context.Context) *apiCall {
+	select {
+	case call := <-a.calls:
+		return call
+	default:
+	}
+	a.freeze()
+	defer a.thaw()
+	select {
+	case call := <-a.calls:
+		return call
+	case <-a.closing:
+	case <-ctx.Done():
+	}
+	return nil
 }
 
 // take claims the invocation of a request's path for its one reply, or answers

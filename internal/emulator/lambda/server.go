@@ -2,9 +2,7 @@ package lambda
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,13 +17,29 @@ const latest = "$LATEST"
 // Source is the stream as a mapping sees it. Its methods may be called
 // concurrently. What they give may be kept but not changed.
 type Source interface {
-	// Shards are the ids of the stream's shards.
-	Shards(streamARN string) ([]string, error)
+	// Shards are the stream's shards that may have records, closed ones too, in
+	// an order that puts parents before children.
+	Shards(streamARN string) ([]Shard, error)
 	// Position is where a starting position stands in the shard now.
 	Position(streamARN, shard string, start StartingPosition) (uint64, error)
 	// Read gives up to limit records from position from on, without waiting for
-	// any. It obeys and uses up the shard's read limits.
+	// any. It obeys and uses up the shard's read limits. Positions begin at 0.
 	Read(streamARN, shard string, from uint64, limit int) (Read, error)
+}
+
+// Pusher is what a Source is too if it has enhanced fan-out. Its mappings name a
+// consumer's ARN where others name a stream's, here and in Source's methods.
+type Pusher interface {
+	// Push waits for the next records of a shard, which begin at position from,
+	// and returns without any when there were none for a while. It obeys and uses
+	// up the consumer's read limits.
+	Push(ctx context.Context, consumerARN, shard string, from uint64) (Read, error)
+}
+
+// Shard is a shard and the shards that a reshard made it of.
+type Shard struct {
+	ID      string
+	Parents []string // ids; nil: the stream was born with it
 }
 
 // Read is the answer to one read of a shard.
@@ -36,6 +50,9 @@ type Read struct {
 	Throttled    bool   // over the read limit: nothing was read
 	Skipped      uint64 // records that were trimmed before they could be read
 	Latency      time.Duration
+
+	End      bool    // the shard is closed, and Next is its end
+	Children []Shard // at the end, the shards that were made of it
 }
 
 // Config is what a Server works with. Zero durations and latencies add no time,
@@ -55,6 +72,10 @@ type Config struct {
 	// new directory that is left there. Whoever reaches the server can run
 	// programs through it; empty: CreateFunction is refused.
 	CodeDir string
+
+	// FunctionEnv are environment variables of every function that runs as a
+	// process, under its own.
+	FunctionEnv map[string]string
 
 	// Destination takes the document of a batch that a mapping gave up, for the
 	// destination with the ARN: a queue, a topic, or in S3 the object to be made.
@@ -81,6 +102,7 @@ type Server struct {
 	random  *random
 	faults  faults
 	skipped atomic.Uint64
+	guard   guard
 
 	ctx        context.Context // ends when the server closes
 	close      context.CancelFunc
@@ -132,69 +154,6 @@ func (c Config) withDefaults() Config {
 }
 
 func (s *Server) now() time.Time { return s.cfg.Now() }
-
-// CreateFunction adds a function. Its environments start when it is invoked.
-func (s *Server) CreateFunction(c FunctionConfig) error {
-	if err := c.validate(); err != nil {
-		return err
-	}
-	now := s.now()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.functions[c.Name] != nil {
-		return &wire.Error{Code: "ResourceConflictException", Message: "Function already exist: " + c.Name, Status: http.StatusConflict}
-	}
-	f := &function{
-		FunctionConfig: c.withDefaults(), arn: s.arn("function:" + c.Name), modified: now,
-		live: map[int]*environment{}, series: s.newFunctionSeries(c.Name),
-	}
-	if c.Work != nil {
-		f.worker = newWorker(*c.Work, s.cfg.Now)
-	}
-	s.concurrency.Add(c.Name, now)
-	if c.ReservedConcurrency != nil {
-		if err := s.concurrency.Reserve(c.Name, *c.ReservedConcurrency); err != nil {
-			return fmt.Errorf("reserve concurrency of %s: %w", c.Name, err)
-		}
-	}
-	s.functions[c.Name] = f
-	return nil
-}
-
-// CheckStart starts one environment of the function and waits until it is
-// ready for its first invocation; it is kept for that. Where it can't start,
-// the error is an *InitError with the end of its output.
-func (s *Server) CheckStart(ctx context.Context, name string) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(s.ctx, cancel)()
-	if !s.begin() {
-		return errClosed
-	}
-	defer s.background.Done()
-
-	now := s.now()
-	s.mu.Lock()
-	f, err := s.function(name)
-	if err != nil {
-		s.mu.Unlock()
-		return err
-	}
-	env := s.newEnvironment(f, f.environments.Start(), now)
-	f.live[env.id] = env
-	s.mu.Unlock()
-
-	failed := env.start(ctx)
-	now = s.now()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if failed != nil {
-		delete(f.live, env.id)
-		return fmt.Errorf("start function %s: %w", name, failed)
-	}
-	f.environments.Give(env.id, now)
-	return nil
-}
 
 var errClosed = &wire.Error{Code: "ServiceException", Message: "The embedded Lambda is closed.", Status: http.StatusInternalServerError}
 
@@ -257,21 +216,10 @@ func (s *Server) Close() error {
 		}
 		clear(f.live)
 	}
+	s.guard.close()
 	return nil
 }
 
 func (s *Server) arn(resource string) string {
 	return "arn:aws:lambda:" + s.cfg.Region + ":" + s.cfg.AccountID + ":" + resource
-}
-
-// function is the function by name or ARN. The caller holds the lock.
-func (s *Server) function(name string) (*function, error) {
-	if _, after, found := strings.Cut(name, ":function:"); found {
-		name = after
-	}
-	name, _, _ = strings.Cut(name, ":")
-	if f := s.functions[name]; f != nil {
-		return f, nil
-	}
-	return nil, &wire.Error{Code: "ResourceNotFoundException", Message: "Function not found: " + s.arn("function:"+name), Status: http.StatusNotFound}
 }

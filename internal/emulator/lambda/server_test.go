@@ -54,15 +54,15 @@ func (s *stream) add(shard int, key, data string) {
 	})
 }
 
-func (s *stream) Shards(arn string) ([]string, error) {
+func (s *stream) Shards(arn string) ([]Shard, error) {
 	if arn != testStream {
 		return nil, errors.New("no such stream")
 	}
-	var ids []string
+	var shards []Shard
 	for i := range s.shards {
-		ids = append(ids, fmt.Sprintf("shardId-%012d", i))
+		shards = append(shards, Shard{ID: fmt.Sprintf("shardId-%012d", i)})
 	}
-	return ids, nil
+	return shards, nil
 }
 
 func (s *stream) index(shard string) (i int) {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -58,6 +59,7 @@ type Options struct {
 	Parallelization int
 	RetryAttempts   int // -1 until the record expires
 	Bisect          bool
+	OnFailure       OnFailure
 
 	Faults         []Fault
 	MetricsLikeAWS bool
@@ -98,6 +100,8 @@ type Pipeline struct {
 	listener   net.Listener
 	http       *http.Server
 	mapping    string
+	failed     *destinations // where the documents of failed batches go
+	codeDir    string        // of functions that clients make; empty: they can't
 	timers     []*time.Timer
 }
 
@@ -115,6 +119,12 @@ func Start(ctx context.Context, o Options) (_ *Pipeline, err error) {
 			err = errors.Join(err, p.Close())
 		}
 	}()
+	if p.failed, err = o.OnFailure.open(o.Region); err != nil {
+		return nil, err
+	}
+	if err := p.makeCodeDir(); err != nil {
+		return nil, err
+	}
 	p.assemble()
 	p.http = p.server()
 	go p.http.Serve(listener) //nolint:errcheck // returns ErrServerClosed at Close
@@ -130,7 +140,7 @@ func Start(ctx context.Context, o Options) (_ *Pipeline, err error) {
 		StreamARN: p.kinesis.StreamARN(o.Stream), Function: o.Function,
 		Start:     lambda.StartingPosition{Type: lambda.TrimHorizon},
 		BatchSize: o.BatchSize, Window: o.BatchingWindow, Parallelization: o.Parallelization,
-		RetryAttempts: &o.RetryAttempts, Bisect: o.Bisect,
+		RetryAttempts: &o.RetryAttempts, Bisect: o.Bisect, OnFailure: o.OnFailure.destination(o.Region),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("create the event source mapping: %w", err)
@@ -165,16 +175,30 @@ func (p *Pipeline) assemble() {
 		Region: o.Region, AccountID: AccountID,
 		ShardLimitFactor: o.ShardLimitFactor, RetainBytes: o.RetainBytes,
 		ControlRates: o.Profile.ControlRates,
-		PutLatency:   o.Profile.PutLatency, GetLatency: o.Profile.GetLatency,
+		PutLatency:   o.Profile.PutLatency, GetLatency: o.Profile.GetLatency, PushLatency: o.Profile.PushLatency,
 		Series: store.Series, Seed: o.Seed,
 	})
 	p.lambda = lambda.New(lambda.Config{
 		Region: o.Region, AccountID: AccountID,
-		Source: source{p.kinesis}, Series: store.Series, Log: p.logs.Append,
+		Source: newSource(p.kinesis), Series: store.Series, Log: p.logs.Append,
 		InvokeLatency: o.Profile.InvokeLatency, ColdStart: o.Profile.ColdStart,
 		PollInterval: o.Profile.PollInterval, ErrorBackoff: o.Profile.ErrorBackoff, ThrottleBackoff: o.Profile.ThrottleBackoff,
 		AccountConcurrency: quota.DefaultConcurrency, Seed: o.Seed,
+		Destination: p.failed.deliver, CodeDir: p.codeDir, FunctionEnv: p.functionEnv(),
 	})
+}
+
+// makeCodeDir lets clients make functions, which run on this machine: only
+// where no other machine can reach the pipeline.
+func (p *Pipeline) makeCodeDir() error {
+	if at, ok := p.listener.Addr().(*net.TCPAddr); !ok || !at.IP.IsLoopback() {
+		return nil
+	}
+	var err error
+	if p.codeDir, err = os.MkdirTemp("", "weir-functions-"); err != nil {
+		return fmt.Errorf("make a folder for functions: %w", err)
+	}
+	return nil
 }
 
 func (p *Pipeline) metricDelay() time.Duration {
@@ -188,7 +212,7 @@ func (p *Pipeline) createFunction(ctx context.Context) error {
 	o := p.options
 	f := lambda.FunctionConfig{
 		Name: o.Function, Timeout: o.Timeout, MemoryMB: o.MemoryMB,
-		Command: o.Command, Env: p.functionEnv(),
+		Command: o.Command,
 	}
 	if o.Concurrency > 0 {
 		f.ReservedConcurrency = &o.Concurrency
@@ -285,6 +309,12 @@ func (p *Pipeline) Close() error {
 		errs = append(errs, p.http.Close())
 	} else {
 		errs = append(errs, p.listener.Close())
+	}
+	if p.failed != nil {
+		errs = append(errs, p.failed.close())
+	}
+	if p.codeDir != "" {
+		errs = append(errs, os.RemoveAll(p.codeDir))
 	}
 	return errors.Join(errs...)
 }

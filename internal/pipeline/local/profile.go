@@ -16,6 +16,8 @@ type Profile struct {
 	Name string
 	// PutLatency and GetLatency are the service's time for one put or get call.
 	PutLatency, GetLatency wire.Latency
+	// PushLatency is from a put to a mapping with enhanced fan-out.
+	PushLatency wire.Latency
 	// InvokeLatency is the hand-over of a batch to a warm environment.
 	InvokeLatency wire.Latency
 	// ColdStart is the init of a built-in function's environment; a real process
@@ -39,6 +41,7 @@ var AWSProfile = Profile{
 	Name:            "aws",
 	PutLatency:      wire.Latency{Median: 8 * time.Millisecond, P99: 40 * time.Millisecond},
 	GetLatency:      wire.Latency{Median: 6 * time.Millisecond, P99: 30 * time.Millisecond},
+	PushLatency:     wire.Latency{Median: 70 * time.Millisecond, P99: 150 * time.Millisecond},
 	InvokeLatency:   wire.Latency{Median: 2 * time.Millisecond, P99: 10 * time.Millisecond},
 	ColdStart:       wire.Latency{Median: 49 * time.Millisecond, P99: 120 * time.Millisecond},
 	PollInterval:    quota.PollInterval,
@@ -87,6 +90,7 @@ func (p Profile) Settings() []Setting {
 	settings := []Setting{
 		{"put latency", latency(p.PutLatency), assumed},
 		{"get latency", latency(p.GetLatency), assumed},
+		{"push latency", latency(p.PushLatency), "average 70 ms: streams/latest/dev/enhanced-consumers; p99 assumed"},
 		{"invoke latency", latency(p.InvokeLatency), assumed},
 		{"cold start", latency(p.ColdStart), "median of a Go zip, maxday/lambda-perf 2026-08-22; p99 assumed"},
 		{"poll of a shard every", p.PollInterval.String(), "documented base rate: lambda/latest/dg/with-kinesis"},
