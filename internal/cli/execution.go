@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"weir/internal/emulator/fault"
 	"weir/internal/load"
 	"weir/internal/load/frame"
 	"weir/internal/observe"
@@ -47,8 +48,9 @@ type execution struct {
 	begin       func(time.Time) // starts the faults' clock
 	skipped     func() uint64   // records the stream let go before they were read
 	logTrimmed  func() time.Time
-	faults      []string // as the user wrote them
-	retainBytes int64    // what the stream keeps
+	faults      []string              // as the user wrote them
+	struck      func() []fault.Status // what came of them
+	retainBytes int64                 // what the stream keeps
 
 	record      record.Run
 	writer      *record.Writer

@@ -63,7 +63,7 @@ func (f *embeddedFlags) register(s *pflag.FlagSet) {
 	s.IntVar(&f.parallel, "parallelization-factor", d.Parallelization, "the mapping's ParallelizationFactor, 1 to 10")
 	s.IntVar(&f.retries, "retry-attempts", d.RetryAttempts, "the mapping's MaximumRetryAttempts; -1 until the record expires")
 	s.BoolVar(&f.bisect, "bisect", false, "the mapping's BisectBatchOnFunctionError")
-	s.StringArrayVar(&f.faults, "fault", nil, "what goes wrong, and when after the start of the load (of serving, in local): stall=3s@10s,\ndrop-record@5s, deliver-twice@5s, kill-function@5s (may be repeated)")
+	s.StringArrayVar(&f.faults, "fault", nil, "what goes wrong, and when after the start of the load (of serving, in local): stall=3s@10s,\nthrottle=0.3@10s+20s, drop-answer=0.1@5s+5s (may be repeated; weir local --help lists the kinds)")
 	s.BoolVar(&f.likeAWS, "metrics-like-aws", false, "embedded metrics as late and as coarse as AWS's")
 	s.Uint64Var(&f.seed, "seed", d.Seed, "of everything that is drawn by chance")
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"weir/internal/emulator/fault"
 	"weir/internal/observe"
 	awspipeline "weir/internal/pipeline/aws"
 	"weir/internal/pipeline/local"
@@ -127,7 +128,7 @@ func runEmbedded(ctx context.Context, p *Process, test plan.Test, script string,
 	run := &execution{
 		process: p, flags: l, test: test, script: script, address: pipe.Address(),
 		environ: pipe.Environ(), begin: pipe.BeginFaults, skipped: pipe.Skipped, logTrimmed: pipe.LogTrimmed,
-		retainBytes: options.RetainBytes, faults: e.faults,
+		retainBytes: options.RetainBytes, faults: e.faults, struck: pipe.Faults,
 	}
 	return run.run(ctx)
 }
@@ -135,7 +136,7 @@ func runEmbedded(ctx context.Context, p *Process, test plan.Test, script string,
 const minuteHint = "CloudWatch's points are a minute apart and the first is left out: give 5m or more"
 
 // faultsInTime refuses a fault that the load would never meet.
-func faultsInTime(faults []local.Fault, test plan.Test) error {
+func faultsInTime(faults []fault.Fault, test plan.Test) error {
 	if test.Kind == plan.Script {
 		return nil // nobody knows how long it lasts
 	}

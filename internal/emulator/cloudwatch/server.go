@@ -1,7 +1,9 @@
 package cloudwatch
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"weir/internal/emulator/wire"
@@ -125,6 +127,38 @@ func (s *Server) serveLogs(w http.ResponseWriter, r *http.Request, name string) 
 		return
 	}
 	wire.WriteJSON(w, r, http.StatusOK, out)
+}
+
+// WriteError answers with an error as the services do, in the request's
+// protocol.
+func WriteError(w http.ResponseWriter, r *http.Request, e *wire.Error) {
+	if service, _ := wire.Target(r); service == logsTarget {
+		wire.WriteError(w, r, e)
+		return
+	}
+	p, _ := protocolOf(r)
+	p.fail(w, r, e)
+}
+
+// IsLogs tells whether a request that the server handles is for CloudWatch Logs.
+func IsLogs(r *http.Request) bool {
+	service, _ := wire.Target(r)
+	return service == logsTarget
+}
+
+// Operation is the operation that a request's head names; a form names it in
+// its body, and then it is empty.
+func Operation(r *http.Request) string {
+	if _, operation := wire.Target(r); operation != "" {
+		return operation
+	}
+	_, operation := protocolOf(r)
+	return operation
+}
+
+// Operations are the operations of both services, in no order.
+func Operations() []string {
+	return slices.AppendSeq(slices.Collect(maps.Keys(metricOperations)), maps.Keys(logOperations))
 }
 
 func run[S any](operations map[string]operation[S], s S, name string, decode func(any) error) (any, error) {

@@ -124,6 +124,7 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request, sub subscribed) {
 			sub.end(s.shardNotFound(sub.stream.name, sub.shard.id))
 		}
 		sub.stream.expire(sub.shard, now)
+		sub.held = s.faults.held(sub.shard.id, now)
 		if got, size, due := sub.next(now, sub.shard); due {
 			err = events.Event("SubscribeToShardEvent", encode(r, renderEvent(sub.shard, &got, now)))
 			sub.series.event(now, &got, size)

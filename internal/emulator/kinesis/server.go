@@ -162,9 +162,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, err)
 		return
 	}
-	if err := pause(c.ctx, s.faults.stalled(c.start)); err != nil {
-		return
-	}
 	if fault := s.faults.failed(operation); fault != nil {
 		fail(w, r, fault)
 		return

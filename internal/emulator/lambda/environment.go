@@ -27,6 +27,8 @@ type environment struct {
 	id        int
 	logStream string
 	recent    logTail
+	life      context.Context // ends when a fault kills the environment
+	kill      context.CancelFunc
 }
 
 // InitError says why an environment did not get ready for its first invocation.
@@ -101,6 +103,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // newEnvironment is an environment of f that has not started.
 func (s *Server) newEnvironment(f *function, id int, now time.Time) *environment {
 	e := &environment{id: id, logStream: s.random.logStream(now)}
+	e.life, e.kill = context.WithCancel(context.Background())
 	emit := func(line string) { s.log(f, e, s.now(), line) }
 	if len(f.Command) == 0 {
 		e.runner = &inProcess{call: f.InProcess, work: f.worker, cold: s.random.sample(s.cfg.ColdStart), emit: emit}

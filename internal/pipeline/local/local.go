@@ -10,12 +10,14 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"weir/internal/emulator/cloudwatch"
+	"weir/internal/emulator/fault"
 	"weir/internal/emulator/kinesis"
 	"weir/internal/emulator/lambda"
 	"weir/internal/pipeline"
@@ -56,7 +58,7 @@ type Options struct {
 	RetryAttempts   int // -1 until the record expires
 	Bisect          bool
 
-	Faults         []Fault
+	Faults         []fault.Fault
 	MetricsLikeAWS bool
 	Seed           uint64
 }
@@ -95,7 +97,11 @@ type Pipeline struct {
 	listener   net.Listener
 	http       *http.Server
 	mapping    string
-	timers     []*time.Timer
+	faults     *fault.Schedule
+	admin      http.Handler
+
+	timersMu sync.Mutex
+	timers   []*time.Timer // of faults that happen once
 }
 
 // Start brings the pipeline up: the stream active, the function checked (a
@@ -106,7 +112,8 @@ func Start(ctx context.Context, o Options) (_ *Pipeline, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for the embedded pipeline: %w", err)
 	}
-	p := &Pipeline{options: o, listener: listener}
+	p := &Pipeline{options: o, listener: listener, faults: fault.NewSchedule(o.Seed)}
+	p.admin = fault.Admin(p)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.Close())
@@ -150,7 +157,7 @@ func (p *Pipeline) assemble() {
 	})
 	p.lambda = lambda.New(lambda.Config{
 		Region: o.Region, AccountID: AccountID,
-		Source: source{p.kinesis}, Series: store.Series, Log: p.logs.Append,
+		Source: source{p.kinesis, p.faults}, Series: store.Series, Log: p.logs.Append,
 		InvokeLatency: o.Profile.InvokeLatency, ColdStart: o.Profile.ColdStart,
 		PollInterval: o.Profile.PollInterval, ErrorBackoff: o.Profile.ErrorBackoff, ThrottleBackoff: o.Profile.ThrottleBackoff,
 		AccountConcurrency: quota.DefaultConcurrency, Seed: o.Seed,
@@ -254,9 +261,11 @@ func (p *Pipeline) Environ() []string {
 // Close ends function processes, the mapping and the listener. No goroutine or
 // process of the pipeline is left when it returns.
 func (p *Pipeline) Close() error {
+	p.timersMu.Lock()
 	for _, t := range p.timers {
 		t.Stop()
 	}
+	p.timersMu.Unlock()
 	var errs []error
 	if p.lambda != nil {
 		errs = append(errs, p.lambda.Close())
