@@ -54,10 +54,22 @@ func bind[S, In, Out any](run func(S, *In) (*Out, error)) operation[S] {
 }
 
 var metricOperations = map[string]operation[*Store]{
-	"GetMetricData":       bind((*Store).getMetricData),
-	"GetMetricStatistics": bind((*Store).getMetricStatistics),
-	"ListMetrics":         bind((*Store).listMetrics),
-	"PutMetricData":       bind((*Store).putMetricData),
+	"DeleteAlarms":            bind((*Store).deleteAlarms),
+	"DeleteDashboards":        bind((*Store).deleteDashboards),
+	"DescribeAlarmHistory":    bind((*Store).describeAlarmHistory),
+	"DescribeAlarms":          bind((*Store).describeAlarms),
+	"DescribeAlarmsForMetric": bind((*Store).describeAlarmsForMetric),
+	"DisableAlarmActions":     bind((*Store).disableAlarmActions),
+	"EnableAlarmActions":      bind((*Store).enableAlarmActions),
+	"GetDashboard":            bind((*Store).getDashboard),
+	"GetMetricData":           bind((*Store).getMetricData),
+	"GetMetricStatistics":     bind((*Store).getMetricStatistics),
+	"ListDashboards":          bind((*Store).listDashboards),
+	"ListMetrics":             bind((*Store).listMetrics),
+	"PutDashboard":            bind((*Store).putDashboard),
+	"PutMetricAlarm":          bind((*Store).putMetricAlarm),
+	"PutMetricData":           bind((*Store).putMetricData),
+	"SetAlarmState":           bind((*Store).setAlarmState),
 }
 
 var logOperations = map[string]operation[*Logs]{

@@ -146,7 +146,7 @@ func Start(ctx context.Context, o Options) (_ *Pipeline, err error) {
 // function's log lines into Logs, the stream into the mapping.
 func (p *Pipeline) assemble() {
 	o := p.options
-	store := cloudwatch.NewStore(cloudwatch.Options{LikeAWS: o.MetricsLikeAWS, Delay: p.metricDelay()})
+	store := cloudwatch.NewStore(cloudwatch.Options{LikeAWS: o.MetricsLikeAWS, Delay: p.metricDelay(), Region: o.Region, Account: AccountID})
 	p.logs = cloudwatch.NewLogs(cloudwatch.LogsOptions{Store: store, GroupBytes: o.LogBytes, Region: o.Region, Account: AccountID})
 	p.cloudwatch = cloudwatch.New(cloudwatch.Config{Store: store, Logs: p.logs})
 	p.kinesis = kinesis.New(kinesis.Config{
