@@ -60,6 +60,12 @@ func TestCLI(t *testing.T) {
 		"logs": {
 			{[]string{"put-log-events", "--log-group-name", "g", "--log-stream-name", "s", "--log-events", "timestamp=1795348800001,message=world", "--query", "rejectedLogEventsInfo"}, nil},
 			{[]string{"filter-log-events", "--log-group-name", "g", "--filter-pattern", "world", "--query", "events[].message"}, []any{"world"}},
+			{[]string{"put-retention-policy", "--log-group-name", "g", "--retention-in-days", "7"}, nil},
+			{[]string{"describe-log-groups", "--query", "logGroups[].retentionInDays"}, []any{7.}},
+			{[]string{"delete-retention-policy", "--log-group-name", "g"}, nil},
+			{[]string{"delete-log-stream", "--log-group-name", "g", "--log-stream-name", "s"}, nil},
+			{[]string{"delete-log-group", "--log-group-name", "g"}, nil},
+			{[]string{"describe-log-groups"}, map[string]any{"logGroups": []any{}}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -73,13 +73,17 @@ var metricOperations = map[string]operation[*Store]{
 }
 
 var logOperations = map[string]operation[*Logs]{
-	"CreateLogGroup":     bind((*Logs).createLogGroup),
-	"CreateLogStream":    bind((*Logs).createLogStream),
-	"DescribeLogGroups":  bind((*Logs).describeLogGroups),
-	"DescribeLogStreams": bind((*Logs).describeLogStreams),
-	"FilterLogEvents":    bind((*Logs).filterLogEvents),
-	"GetLogEvents":       bind((*Logs).getLogEvents),
-	"PutLogEvents":       bind((*Logs).putLogEvents),
+	"CreateLogGroup":        bind((*Logs).createLogGroup),
+	"CreateLogStream":       bind((*Logs).createLogStream),
+	"DeleteLogGroup":        bind((*Logs).deleteLogGroup),
+	"DeleteLogStream":       bind((*Logs).deleteLogStream),
+	"DeleteRetentionPolicy": bind((*Logs).deleteRetentionPolicy),
+	"DescribeLogGroups":     bind((*Logs).describeLogGroups),
+	"DescribeLogStreams":    bind((*Logs).describeLogStreams),
+	"FilterLogEvents":       bind((*Logs).filterLogEvents),
+	"GetLogEvents":          bind((*Logs).getLogEvents),
+	"PutLogEvents":          bind((*Logs).putLogEvents),
+	"PutRetentionPolicy":    bind((*Logs).putRetentionPolicy),
 }
 
 // Handles tells whether a request is for CloudWatch or CloudWatch Logs, without
