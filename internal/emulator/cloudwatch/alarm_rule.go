@@ -60,40 +60,40 @@ type judgement struct {
 // the newest last, nil where there is no data. The rules are those of
 // alarms-and-missing-data, User Guide, read 2026-11-22.
 func (r alarmRule) judge(slots []*timedValue) judgement {
-	var real []timedValue
+	var seen []timedValue
 	for _, s := range slots {
 		if s != nil {
-			real = append(real, *s)
+			seen = append(seen, *s)
 		}
 	}
-	if len(real) >= r.periods {
-		return r.judgeReal(real[len(real)-r.periods:])
+	if len(seen) >= r.periods {
+		return r.judgeSeen(seen[len(seen)-r.periods:])
 	}
-	breaching := r.count(real)
-	fill := r.periods - len(real)
+	breaching := r.count(seen)
+	fill := r.periods - len(seen)
 	switch {
 	case r.missing == treatBreaching && breaching+fill >= r.toAlarm:
 		return judgement{stateAlarm, filledReason(fill, "Breaching")}
 	case breaching >= r.toAlarm:
-		return judgement{stateAlarm, r.crossed(real, true)}
-	case len(real) == 0 && r.missing == treatNotBreaching:
+		return judgement{stateAlarm, r.crossed(seen, true)}
+	case len(seen) == 0 && r.missing == treatNotBreaching:
 		return judgement{stateOK, filledReason(fill, "NonBreaching")}
-	case len(real) == 0 && r.missing == treatMissing:
+	case len(seen) == 0 && r.missing == treatMissing:
 		return judgement{stateInsufficientData, "Insufficient Data: " + datapoints(fill) + " unknown."}
-	case breaching < len(real) || r.missing == treatBreaching || r.missing == treatNotBreaching:
-		return judgement{stateOK, r.crossed(real, false)}
+	case breaching < len(seen) || r.missing == treatBreaching || r.missing == treatNotBreaching:
+		return judgement{stateOK, r.crossed(seen, false)}
 	case r.missing == treatMissing && r.oldEnough(slots):
-		return judgement{stateAlarm, r.crossed(real, true)}
+		return judgement{stateAlarm, r.crossed(seen, true)}
 	}
 	return judgement{}
 }
 
-// judgeReal is of as many points as there are evaluation periods.
-func (r alarmRule) judgeReal(real []timedValue) judgement {
-	if r.count(real) >= r.toAlarm {
-		return judgement{stateAlarm, r.crossed(real, true)}
+// judgeSeen is of as many points as there are evaluation periods.
+func (r alarmRule) judgeSeen(seen []timedValue) judgement {
+	if r.count(seen) >= r.toAlarm {
+		return judgement{stateAlarm, r.crossed(seen, true)}
 	}
-	return judgement{stateOK, r.crossed(real, false)}
+	return judgement{stateOK, r.crossed(seen, false)}
 }
 
 func (r alarmRule) count(points []timedValue) (breaching int) {

@@ -88,8 +88,11 @@ func TestIfTables(t *testing.T) {
 func TestSearch(t *testing.T) {
 	s := NewStore(Options{Now: clockAt(noon)})
 	for _, m := range [][]string{
-		{"AWS/Lambda", "Errors", "FunctionName", "ProjectA-f"}, {"AWS/Lambda", "Invocations", "FunctionName", "ProjectA-f"},
-		{"AWS/Lambda", "Invocations", "FunctionName", "other"}, {"AWS/Lambda", "ConcurrentExecutions"}, {"Mine", "CustomCount1", "Stage", "t2.micro"},
+		{"AWS/Lambda", "Errors", "FunctionName", "ProjectA-f"},
+		{"AWS/Lambda", "Invocations", "FunctionName", "ProjectA-f"},
+		{"AWS/Lambda", "Invocations", "FunctionName", "other"},
+		{"AWS/Lambda", "ConcurrentExecutions"},
+		{"Mine", "CustomCount1", "Stage", "t2.micro"},
 	} {
 		s.Series(m[0], m[1], "Count", m[2:]...)(noon, 1, 1)
 	}

@@ -1,7 +1,6 @@
 package fault
 
 import (
-	"context"
 	"io"
 	"net"
 	"net/http"
@@ -26,7 +25,7 @@ func (s *Schedule) Serve(w http.ResponseWriter, r *http.Request, c Call) {
 		c.Handler.ServeHTTP(w, r)
 		return
 	}
-	if !wait(r.Context(), v.Wait) {
+	if !wire.Wait(r.Context(), v.Wait) {
 		return // the client is gone: nothing is done
 	}
 	if v.Error != nil || v.Reset {
@@ -48,18 +47,6 @@ func (s *Schedule) Serve(w http.ResponseWriter, r *http.Request, c Call) {
 
 // longestBody is more than any request of AWS's clients to these services has.
 const longestBody = 32 << 20
-
-// wait is false where ctx ends before d is over.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
 
 // reset makes the client see ECONNRESET; over HTTP/2, a reset stream.
 func reset(w http.ResponseWriter) {

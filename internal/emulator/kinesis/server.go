@@ -176,17 +176,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // pause waits for d, or until ctx ends, which is its error.
 func pause(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
+	if !wire.Wait(ctx, d) {
 		return ctx.Err()
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return nil
 }
 
 func (s *Server) sample(l wire.Latency) time.Duration {

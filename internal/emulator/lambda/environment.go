@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"weir/internal/emulator/wire"
 )
 
 // runner is the inside of an execution environment.
@@ -86,19 +88,7 @@ func (p *inProcess) stop()            {}
 func (p *inProcess) maxMemoryMB() int { return 0 }
 
 // sleep waits for d; it reports false when ctx ended first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
+func sleep(ctx context.Context, d time.Duration) bool { return wire.Wait(ctx, d) }
 
 // newEnvironment is an environment of f that has not started.
 func (s *Server) newEnvironment(f *function, id int, now time.Time) *environment {
