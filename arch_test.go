@@ -49,6 +49,7 @@ var arrows = map[string][]string{
 	"k6-test-scripts":        {},
 
 	// The embedded pipeline.
+	"internal/emulator/fault":      {"internal/emulator/wire"},
 	"internal/emulator/kinesis":    {"internal/quota", "internal/emulator/wire", "probe/line"},
 	"internal/emulator/lambda":     {"internal/quota", "internal/emulator/wire", "probe/line"},
 	"internal/emulator/cloudwatch": {"internal/quota", "internal/emulator/wire", "probe/line"},

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"weir/internal/emulator/fault"
 	"weir/internal/ledger"
 	"weir/internal/metrics"
 	"weir/internal/observe"
@@ -37,6 +38,7 @@ func (e *execution) conclude(ctx context.Context) error {
 	if e.unread > 0 {
 		e.note("metrics or logs could not be read %d times, the last time: %v", e.unread, e.unreadWhy)
 	}
+	e.noteFaults()
 	account := e.observer.Book().Close(closing)
 	if account.NoToken > 0 {
 		e.note("%d accepted records carry no token (lines that are not JSON objects, or a script's own data): they are known by their place in the stream, which was read back to account for them", account.NoToken)
@@ -50,6 +52,24 @@ func (e *execution) conclude(ctx context.Context) error {
 		return fmt.Errorf("write the run's record: %w", e.saveErr)
 	}
 	return e.verdict()
+}
+
+// noteFaults says what came of each fault, so that a reader can tell the
+// pipeline's troubles from those that were ordered.
+func (e *execution) noteFaults() {
+	if e.struck == nil {
+		return
+	}
+	for _, f := range e.struck() {
+		switch {
+		case f.Failed != "":
+			e.note("fault %s could not happen: %s", f.Fault, f.Failed)
+		case f.State == fault.Waiting:
+			e.note("fault %s did not happen: the run ended before", f.Fault)
+		default:
+			e.note("fault %s struck %d times", f.Fault, f.Struck)
+		}
+	}
 }
 
 // settle reads the run's metrics and lines once more, on AWS until two

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"weir/internal/emulator/fault"
 	"weir/internal/judge"
 	"weir/internal/load"
 	"weir/internal/load/frame"
@@ -48,10 +49,11 @@ type execution struct {
 	begin       func(time.Time) // starts the faults' clock
 	skipped     func() uint64   // records the stream let go before they were read
 	logTrimmed  func() time.Time
-	faults      []string // as the user wrote them
-	retainBytes int64    // what the stream keeps
-	limitFactor float64  // of its shards' limits
-	silent      bool     // the verdict is kept and not printed: a trial of a search
+	faults      []string              // as the user wrote them
+	struck      func() []fault.Status // what came of them
+	retainBytes int64                 // what the stream keeps
+	limitFactor float64               // of its shards' limits
+	silent      bool                  // the verdict is kept and not printed: a trial of a search
 
 	judged *judge.Verdict // once the run has ended
 

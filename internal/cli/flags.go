@@ -71,7 +71,7 @@ func (f *embeddedFlags) register(s *pflag.FlagSet) {
 	s.StringVar(&f.onFailure.Dir, "on-failure-dir", "", "folder for the documents of batches that a mapping gives up: objects as bucket/key,\nmessages as queue/id.json; their records are dead-lettered in the account")
 	s.StringVar(&f.onFailure.Endpoint, "on-failure-endpoint", "", "URL that answers SQS's SendMessage, which takes the documents for queues instead")
 	s.StringVar(&f.onFailure.ARN, "on-failure", "", "the mapping's on-failure destination: the ARN of a bucket, a queue or a topic\n(default the bucket or queue weir-on-failure where a folder or an endpoint is given)")
-	s.StringArrayVar(&f.faults, "fault", nil, "what goes wrong, and when after the start of the load (of serving, in local): stall=3s@10s,\ndrop-record@5s, deliver-twice@5s, kill-function@5s (may be repeated)")
+	s.StringArrayVar(&f.faults, "fault", nil, "what goes wrong, and when after the start of the load (of serving, in local): stall=3s@10s,\nthrottle=0.3@10s+20s, drop-answer=0.1@5s+5s (may be repeated; weir local --help lists the kinds)")
 	s.BoolVar(&f.verify, "verify-signatures", false, "the embedded pipeline refuses requests that aren't signed with the credentials it prints")
 	s.BoolVar(&f.likeAWS, "metrics-like-aws", false, "embedded metrics as late and as coarse as AWS's")
 	s.Uint64Var(&f.seed, "seed", d.Seed, "of everything that is drawn by chance")

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/pflag"
 
+	"weir/internal/emulator/fault"
 	"weir/internal/emulator/lambda"
 	"weir/internal/payload"
 	"weir/internal/pipeline/local"
@@ -53,9 +54,9 @@ func TestEmbeddedFlagsBecomeOptions(t *testing.T) {
 			o.BatchingWindow, o.Parallelization, o.RetryAttempts, o.Bisect = 5*time.Second, 10, 3, true
 		}},
 		{"--fault stall=3s@10s --fault drop-record@5s", func(o *local.Options) {
-			o.Faults = []local.Fault{
-				{Kind: local.Stall, Value: 3 * time.Second, Count: 1, At: 10 * time.Second},
-				{Kind: local.DropRecord, Count: 1, At: 5 * time.Second},
+			o.Faults = []fault.Fault{
+				{Kind: fault.Stall, Length: 3 * time.Second, At: 10 * time.Second},
+				{Kind: fault.DropRecord, Count: 1, At: 5 * time.Second},
 			}
 		}},
 		{"--metrics-like-aws --seed 9", func(o *local.Options) { o.MetricsLikeAWS, o.Seed = true, 9 }},

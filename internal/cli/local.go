@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"weir/internal/emulator/fault"
 	"weir/internal/pipeline/local"
 )
 
@@ -28,7 +29,7 @@ func newLocal(p *Process) *cobra.Command {
 the environment with which any AWS client uses it: a stream, a function behind an
 event source mapping, CloudWatch metrics and logs.
 
-` + profilesText(),
+` + profilesText() + "\n\n" + faultsText(),
 		Example: `  weir local
   weir local --addr 127.0.0.1:0 --shards 2 --function ./bootstrap
   aws --endpoint-url http://127.0.0.1:4567 kinesis list-streams`,
@@ -63,6 +64,16 @@ func profilesText() string {
 			fmt.Fprintf(&s, "  %-32s %-28s %s\n", line.Name, line.Value, line.Source)
 		}
 		s.WriteByte('\n')
+	}
+	return strings.TrimRight(s.String(), "\n")
+}
+
+// faultsText lists the faults.
+func faultsText() string {
+	var s strings.Builder
+	s.WriteString("Faults (--fault KIND[:WHERE][=VALUE]@START[+LENGTH], or POST {\"fault\":\"...\"} to " + fault.AdminPath + "):\n")
+	for _, k := range fault.Kinds {
+		fmt.Fprintf(&s, "  %-48s %s\n", k.Example, k.Does)
 	}
 	return strings.TrimRight(s.String(), "\n")
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"weir/internal/emulator/fault"
 	"weir/internal/observe"
 	"weir/internal/pipeline"
 	awspipeline "weir/internal/pipeline/aws"
@@ -155,14 +156,14 @@ func onEmbedded(ctx context.Context, p *Process, test plan.Test, script string, 
 	return &execution{
 		process: p, flags: l, test: test, script: script, address: pipe.Address(),
 		environ: pipe.Environ(), begin: pipe.BeginFaults, skipped: pipe.Skipped, logTrimmed: pipe.LogTrimmed,
-		retainBytes: options.RetainBytes, limitFactor: options.ShardLimitFactor, faults: e.faults,
+		retainBytes: options.RetainBytes, limitFactor: options.ShardLimitFactor, faults: e.faults, struck: pipe.Faults,
 	}, pipe, nil
 }
 
 const minuteHint = "CloudWatch's points are a minute apart and the first is left out: give 5m or more"
 
 // faultsInTime refuses a fault that the load would never meet.
-func faultsInTime(faults []local.Fault, test plan.Test) error {
+func faultsInTime(faults []fault.Fault, test plan.Test) error {
 	if test.Kind == plan.Script {
 		return nil // nobody knows how long it lasts
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -38,15 +39,39 @@ func TestCLI(t *testing.T) {
 			},
 			{[]string{"list-metrics"}, map[string]any{"Metrics": []any{map[string]any{"Namespace": "T", "MetricName": "M"}}}},
 		},
+		"cloudwatch alarms": {
+			{[]string{"put-metric-alarm", "--alarm-name", "a", "--namespace", "T", "--metric-name", "M", "--statistic", "Sum", "--period", "60", "--evaluation-periods", "1", "--threshold", "1", "--comparison-operator", "GreaterThanThreshold"}, nil},
+			{[]string{"set-alarm-state", "--alarm-name", "a", "--state-value", "ALARM", "--state-reason", "drill"}, nil},
+			{[]string{"describe-alarms", "--query", "MetricAlarms[].[AlarmName,StateValue,Threshold]"}, []any{[]any{"a", "ALARM", 1.}}},
+			{[]string{"describe-alarms-for-metric", "--namespace", "T", "--metric-name", "M", "--query", "MetricAlarms[].AlarmName"}, []any{"a"}},
+			{[]string{"describe-alarm-history", "--query", "AlarmHistoryItems[].HistorySummary"}, []any{"Alarm updated from INSUFFICIENT_DATA to ALARM", `Alarm "a" created`}},
+			{[]string{"disable-alarm-actions", "--alarm-names", "a"}, nil},
+			{[]string{"enable-alarm-actions", "--alarm-names", "a"}, nil},
+			{[]string{"delete-alarms", "--alarm-names", "a"}, nil},
+		},
+		"cloudwatch dashboards": {
+			{[]string{"put-dashboard", "--dashboard-name", "d", "--dashboard-body", `{"widgets":[],"owner":"me"}`}, map[string]any{"DashboardValidationMessages": []any{
+				map[string]any{"DataPath": "/owner", "Message": `The "owner" property is not expected to be part of a dashboard definition, will be ignored`},
+			}}},
+			{[]string{"get-dashboard", "--dashboard-name", "d", "--query", "DashboardBody"}, `{"widgets":[],"owner":"me"}`},
+			{[]string{"list-dashboards", "--query", "DashboardEntries[].[DashboardName,Size]"}, []any{[]any{"d", 27.}}},
+			{[]string{"delete-dashboards", "--dashboard-names", "d"}, nil},
+		},
 		"logs": {
 			{[]string{"put-log-events", "--log-group-name", "g", "--log-stream-name", "s", "--log-events", "timestamp=1795348800001,message=world", "--query", "rejectedLogEventsInfo"}, nil},
 			{[]string{"filter-log-events", "--log-group-name", "g", "--filter-pattern", "world", "--query", "events[].message"}, []any{"world"}},
+			{[]string{"put-retention-policy", "--log-group-name", "g", "--retention-in-days", "7"}, nil},
+			{[]string{"describe-log-groups", "--query", "logGroups[].retentionInDays"}, []any{7.}},
+			{[]string{"delete-retention-policy", "--log-group-name", "g"}, nil},
+			{[]string{"delete-log-stream", "--log-group-name", "g", "--log-stream-name", "s"}, nil},
+			{[]string{"delete-log-group", "--log-group-name", "g"}, nil},
+			{[]string{"describe-log-groups"}, map[string]any{"logGroups": []any{}}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, s := range steps {
-				args := append([]string{"--endpoint-url", listener.URL, "--region", "us-east-1", "--output", "json", name}, s.args...)
+				args := append([]string{"--endpoint-url", listener.URL, "--region", "us-east-1", "--output", "json", strings.Fields(name)[0]}, s.args...)
 				if diff := cmp.Diff(s.want, runCLI(t, path, args)); diff != "" {
 					t.Errorf("%s: %s", s.args[0], diff)
 				}

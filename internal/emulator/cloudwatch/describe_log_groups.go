@@ -24,6 +24,7 @@ type describeLogGroupsOutput struct {
 type logGroupDescription struct {
 	Name              string `json:"logGroupName"`
 	CreationTime      int64  `json:"creationTime"`
+	RetentionInDays   int    `json:"retentionInDays,omitempty"`
 	MetricFilterCount int    `json:"metricFilterCount"`
 	ARN               string `json:"arn"`
 	LogGroupARN       string `json:"logGroupArn"`
@@ -47,6 +48,7 @@ func (l *Logs) describeLogGroups(in *describeLogGroupsInput) (*describeLogGroups
 	}
 	out := &describeLogGroupsOutput{LogGroups: []logGroupDescription{}}
 	for _, g := range l.sortedGroups() {
+		g.expire(l.options.Now())
 		if g.name <= after || !strings.HasPrefix(g.name, in.Prefix) || !strings.Contains(g.name, in.Pattern) {
 			continue
 		}
@@ -69,7 +71,7 @@ func (l *Logs) describe(g *logGroup) logGroupDescription {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return logGroupDescription{
-		Name: g.name, CreationTime: g.created.UnixMilli(), ARN: l.arn(g.name) + ":*", LogGroupARN: l.arn(g.name),
+		Name: g.name, CreationTime: g.created.UnixMilli(), RetentionInDays: g.retentionDays, ARN: l.arn(g.name) + ":*", LogGroupARN: l.arn(g.name),
 		LogGroupClass: "STANDARD", StoredBytes: g.bytes,
 	}
 }

@@ -15,6 +15,9 @@ var queryCodes = map[string]string{
 	"MissingRequiredParameterException":    "MissingParameter",
 	"InternalServiceFault":                 "InternalServiceError",
 	"LimitExceededFault":                   "LimitExceeded",
+	"InvalidFormatFault":                   "InvalidFormat",
+	"DashboardInvalidInputError":           "InvalidParameterInput",
+	"DashboardNotFoundError":               "ResourceNotFound",
 }
 
 func queryCode(e *wire.Error) string {

@@ -133,8 +133,11 @@ func (n textNode) eval(*evaluation) (operand, error) {
 	return operand{kind: kindText, text: string(n)}, nil
 }
 
+// keywords are arguments of FILL and SORT; an id begins with a small letter.
+var keywords = []string{"REPEAT", "LINEAR", "AVG", "MIN", "MAX", "SUM", "ASC", "DESC"}
+
 func (n idNode) eval(e *evaluation) (operand, error) {
-	if n == "REPEAT" || n == "LINEAR" {
+	if slices.Contains(keywords, string(n)) {
 		return operand{kind: kindText, text: string(n)}, nil
 	}
 	return e.query(string(n))

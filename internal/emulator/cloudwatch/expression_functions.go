@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"weir/internal/quota"
 )
 
 // function is one function of metric maths ("Using metric math", User Guide,
@@ -23,7 +21,7 @@ func functionNamed(name string) (f function, known bool) {
 	case "SUM":
 		return function{1, 1, aggregate(sum)}, true
 	case "AVG":
-		return function{1, 1, aggregate(average)}, true
+		return function{1, 1, mean}, true
 	case "MIN":
 		return function{1, 1, aggregate(slices.Min[[]float64])}, true
 	case "MAX":
@@ -50,8 +48,19 @@ func functionNamed(name string) (f function, known bool) {
 		return function{2, 3, conditional}, true
 	case "METRICS":
 		return function{0, 1, metricsOfRequest}, true
+	case "LOG":
+		return function{1, 1, pointwise(math.Log)}, true
+	case "LOG10":
+		return function{1, 1, pointwise(math.Log10)}, true
+	case "DATAPOINT_COUNT":
+		return function{1, 1, aggregate(func(values []float64) float64 { return float64(len(values)) })}, true
+	case "SEARCH":
+		return function{2, 3, search}, true
 	}
-	return function{}, false
+	if f, known = arrayFunction(name); known {
+		return f, true
+	}
+	return timeFunction(name)
 }
 
 // aggregate makes a number of one series, and of several a series of what they
@@ -93,6 +102,17 @@ func sum(values []float64) float64 {
 		total += v
 	}
 	return total
+}
+
+// mean is aggregate for AVG, to which a series of an array that has no value is
+// 0 at that time.
+func mean(e *evaluation, args []operand) (operand, error) {
+	in := args[0]
+	if in.kind != kindArray || len(in.series) == 0 {
+		return aggregate(average)(e, args)
+	}
+	n := float64(len(in.series))
+	return single(acrossSeries(in.series, func(values []float64) float64 { return sum(values) / n })), nil
 }
 
 func average(values []float64) float64 { return sum(values) / float64(len(values)) }
@@ -178,8 +198,8 @@ func fill(_ *evaluation, args []operand) (operand, error) {
 		return operand{}, fmt.Errorf("a %s is not a time series", in.kind)
 	}
 	for _, t := range in.series {
-		if (t.window.to-t.window.from)/t.window.period >= quota.GetMetricDataMaxPoints {
-			return operand{}, fmt.Errorf("the request is over more than %d periods", quota.GetMetricDataMaxPoints)
+		if err := t.window.bounded(); err != nil {
+			return operand{}, err
 		}
 	}
 	gap, err := gapFiller(with)
@@ -236,7 +256,9 @@ func interpolate(t timeSeries, at int64, before int) (float64, bool) {
 }
 
 // conditional is IF(condition, then[, else]). With a series as the condition it
-// decides at each of its times; a branch without a value there leaves a gap.
+// decides at each of its times. A branch that is a series without a value there
+// counts as 0, but an else that stands beside a number leaves a gap, as no else
+// does ("Using IF expressions", User Guide, read 2026-11-22).
 func conditional(_ *evaluation, args []operand) (operand, error) {
 	condition, branches := args[0], args[1:]
 	for _, b := range branches {
@@ -244,26 +266,30 @@ func conditional(_ *evaluation, args []operand) (operand, error) {
 			return operand{}, fmt.Errorf("a branch can't be a %s", b.kind)
 		}
 	}
-	if len(branches) == 1 {
+	otherwise := len(branches) == 2
+	if !otherwise {
 		branches = append(branches, single(timeSeries{}))
 	}
 	switch condition.kind {
 	case kindNumber:
 		return branches[branch(condition.number)], nil
 	case kindSeries:
-		return single(choose(condition.series[0], branches)), nil
+		return single(choose(condition.series[0], branches, otherwise)), nil
 	}
 	return operand{}, fmt.Errorf("a %s is not a condition", condition.kind)
 }
 
-func choose(condition timeSeries, branches []operand) timeSeries {
+func choose(condition timeSeries, branches []operand, otherwise bool) timeSeries {
 	result := condition.empty()
 	for i, at := range condition.at {
-		chosen := branches[branch(condition.values[i])]
+		n := branch(condition.values[i])
+		chosen := branches[n]
 		if chosen.kind == kindNumber {
 			result.keep(at, chosen.number)
 		} else if value, ok := chosen.series[0].value(at); ok {
 			result.keep(at, value)
+		} else if n == 0 || otherwise && branches[0].kind == kindSeries {
+			result.keep(at, 0)
 		}
 	}
 	return result

@@ -26,18 +26,18 @@ type getMetricDataInput struct {
 
 type metricDataQuery struct {
 	Id         string
-	MetricStat *metricStat
-	Expression string
-	Label      string
-	ReturnData *bool
-	Period     *int64
+	MetricStat *metricStat `json:",omitempty"`
+	Expression string      `json:",omitempty"`
+	Label      string      `json:",omitempty"`
+	ReturnData *bool       `json:",omitempty"`
+	Period     *int64      `json:",omitempty"`
 }
 
 type metricStat struct {
 	Metric metric
 	Period int64
 	Stat   string
-	Unit   string
+	Unit   string `json:",omitempty"`
 }
 
 type getMetricDataOutput struct {

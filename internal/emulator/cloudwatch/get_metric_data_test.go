@@ -64,7 +64,7 @@ func TestExpressions(t *testing.T) {
 		{"SUM([a,b])", map[int]float64{0: 11, 1: 2, 2: 30, 3: 4}}, // where either has
 		{"SUM(METRICS())", map[int]float64{0: 11, 1: 2, 2: 30, 3: 4}},
 		{`MAX(METRICS("b"))`, map[int]float64{0: 10, 2: 30, 3: 0}},
-		{"AVG([a,b])", map[int]float64{0: 5.5, 1: 2, 2: 30, 3: 2}},
+		{"AVG([a,b])", map[int]float64{0: 5.5, 1: 1, 2: 15, 3: 2}}, // what is missing is 0
 		{"MIN([a,b])", map[int]float64{0: 1, 1: 2, 2: 30, 3: 0}},
 		{"STDDEV([a,b])", map[int]float64{0: 4.5, 1: 0, 2: 0, 3: 2}}, // |10-1|/2, |4-0|/2
 		{"a - MIN(a)", map[int]float64{0: 0, 1: 1, 3: 3}},
@@ -112,7 +112,17 @@ func TestExpressionErrors(t *testing.T) {
 		{"nowhere * 2", "the id nowhere does not exist"},
 		{"e * 2", "it depends on itself"},
 		{"SUM(a)", "it is a number; a returned expression must be a time series"},
-		{"SEARCH('{N} x', 'Sum', 60)", "the embedded CloudWatch has no function SEARCH"},
+		{"SERVICE_QUOTA(a)", "the embedded CloudWatch has no function SERVICE_QUOTA"},
+		{"SEARCH('{N x', 'Sum', 60)", "the search's { is not closed"},
+		{"SEARCH(' ', 'Sum', 60)", "the search is empty"},
+		{"SEARCH('{N} (a', 'Sum')", "a parenthesis of the search is not closed"},
+		{"SEARCH('{N} a )', 'Sum')", `unexpected ")" in the search`},
+		{"SEARCH('{N} MetricName=', 'Sum')", "the search lacks a term for MetricName"},
+		{"SEARCH('a OR', 'Sum')", "the search lacks a term"},
+		{"SEARCH('a', 'Total')", "Total is not a statistic"},
+		{"SORT(METRICS(), P50, ASC)", "the id P50 does not exist"},
+		{"SORT(METRICS(), LINEAR, ASC)", "SORT: the function must be AVG, MIN, MAX or SUM"},
+		{"SLICE(METRICS(), 0.5)", "SLICE: an index must be a whole number from 0"},
 		{"FILL(a)", "FILL takes from 2 to 2 arguments, not 1"},
 		{"FILL(a, 'ZERO')", "FILL: the second argument must be a number, a time series, REPEAT or LINEAR"},
 		{"METRICS() * METRICS()", "unsupported operand types array of time series and array of time series"},

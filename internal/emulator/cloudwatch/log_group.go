@@ -25,6 +25,8 @@ type logGroup struct {
 	arrived  uint64 // events ever taken
 	trimmed  int64
 	lastTrim int64 // newest timestamp among the trimmed events
+
+	retentionDays int // 0: for good
 }
 
 type logStream struct {

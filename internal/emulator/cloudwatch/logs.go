@@ -81,6 +81,7 @@ func (l *Logs) group(name string) (*logGroup, error) {
 	if g == nil {
 		return nil, &wire.Error{Code: "ResourceNotFoundException", Message: "The specified log group does not exist."}
 	}
+	g.expire(l.options.Now())
 	return g, nil
 }
 

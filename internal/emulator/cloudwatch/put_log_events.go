@@ -42,7 +42,7 @@ func (l *Logs) putLogEvents(in *putLogEventsInput) (*putLogEventsOutput, error) 
 		return nil, noStream()
 	}
 	now := l.options.Now()
-	from, to := in.acceptable(now)
+	from, to := in.acceptable(g, now)
 	if !in.inOneDay(from, to) {
 		return nil, invalidParameter("The batch of log events in a single PutLogEvents request cannot span more than 24 hours.")
 	}
@@ -81,10 +81,15 @@ func (in *putLogEventsInput) check() error {
 	return nil
 }
 
-// acceptable is the range of events that are neither too old nor too new; in
-// order of time as they are, those stand together.
-func (in *putLogEventsInput) acceptable(now time.Time) (from, to int) {
-	oldest := now.Add(-quota.LogEventMaxAge).UnixMilli()
+// acceptable is the range of events that are neither too old, for Logs or for
+// the group's retention, nor too new; in order of time as they are, those stand
+// together.
+func (in *putLogEventsInput) acceptable(g *logGroup, now time.Time) (from, to int) {
+	age := quota.LogEventMaxAge
+	if kept, limited := g.kept(); limited {
+		age = min(age, kept)
+	}
+	oldest := now.Add(-age).UnixMilli()
 	newest := now.Add(quota.LogEventMaxLead).UnixMilli()
 	for from < len(in.LogEvents) && in.LogEvents[from].Timestamp < oldest {
 		from++

@@ -21,15 +21,19 @@ func clients(t *testing.T) (*cloudwatch.Client, *cloudwatchlogs.Client) {
 	server, _, _ := newTestServer(clockAt(noon))
 	listener := httptest.NewServer(server)
 	t.Cleanup(listener.Close)
-	config := aws.Config{
+	config := configFor(listener.URL)
+	return cloudwatch.NewFromConfig(config), cloudwatchlogs.NewFromConfig(config)
+}
+
+func configFor(url string) aws.Config {
+	return aws.Config{
 		Region: "us-east-1",
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret"}, nil
 		}),
-		BaseEndpoint:     &listener.URL,
+		BaseEndpoint:     &url,
 		RetryMaxAttempts: 1,
 	}
-	return cloudwatch.NewFromConfig(config), cloudwatchlogs.NewFromConfig(config)
 }
 
 func TestGoClientOfMetrics(t *testing.T) {

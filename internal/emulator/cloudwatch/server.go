@@ -1,7 +1,9 @@
 package cloudwatch
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"weir/internal/emulator/wire"
@@ -52,20 +54,36 @@ func bind[S, In, Out any](run func(S, *In) (*Out, error)) operation[S] {
 }
 
 var metricOperations = map[string]operation[*Store]{
-	"GetMetricData":       bind((*Store).getMetricData),
-	"GetMetricStatistics": bind((*Store).getMetricStatistics),
-	"ListMetrics":         bind((*Store).listMetrics),
-	"PutMetricData":       bind((*Store).putMetricData),
+	"DeleteAlarms":            bind((*Store).deleteAlarms),
+	"DeleteDashboards":        bind((*Store).deleteDashboards),
+	"DescribeAlarmHistory":    bind((*Store).describeAlarmHistory),
+	"DescribeAlarms":          bind((*Store).describeAlarms),
+	"DescribeAlarmsForMetric": bind((*Store).describeAlarmsForMetric),
+	"DisableAlarmActions":     bind((*Store).disableAlarmActions),
+	"EnableAlarmActions":      bind((*Store).enableAlarmActions),
+	"GetDashboard":            bind((*Store).getDashboard),
+	"GetMetricData":           bind((*Store).getMetricData),
+	"GetMetricStatistics":     bind((*Store).getMetricStatistics),
+	"ListDashboards":          bind((*Store).listDashboards),
+	"ListMetrics":             bind((*Store).listMetrics),
+	"PutDashboard":            bind((*Store).putDashboard),
+	"PutMetricAlarm":          bind((*Store).putMetricAlarm),
+	"PutMetricData":           bind((*Store).putMetricData),
+	"SetAlarmState":           bind((*Store).setAlarmState),
 }
 
 var logOperations = map[string]operation[*Logs]{
-	"CreateLogGroup":     bind((*Logs).createLogGroup),
-	"CreateLogStream":    bind((*Logs).createLogStream),
-	"DescribeLogGroups":  bind((*Logs).describeLogGroups),
-	"DescribeLogStreams": bind((*Logs).describeLogStreams),
-	"FilterLogEvents":    bind((*Logs).filterLogEvents),
-	"GetLogEvents":       bind((*Logs).getLogEvents),
-	"PutLogEvents":       bind((*Logs).putLogEvents),
+	"CreateLogGroup":        bind((*Logs).createLogGroup),
+	"CreateLogStream":       bind((*Logs).createLogStream),
+	"DeleteLogGroup":        bind((*Logs).deleteLogGroup),
+	"DeleteLogStream":       bind((*Logs).deleteLogStream),
+	"DeleteRetentionPolicy": bind((*Logs).deleteRetentionPolicy),
+	"DescribeLogGroups":     bind((*Logs).describeLogGroups),
+	"DescribeLogStreams":    bind((*Logs).describeLogStreams),
+	"FilterLogEvents":       bind((*Logs).filterLogEvents),
+	"GetLogEvents":          bind((*Logs).getLogEvents),
+	"PutLogEvents":          bind((*Logs).putLogEvents),
+	"PutRetentionPolicy":    bind((*Logs).putRetentionPolicy),
 }
 
 // Handles tells whether a request is for CloudWatch or CloudWatch Logs, without
@@ -125,6 +143,38 @@ func (s *Server) serveLogs(w http.ResponseWriter, r *http.Request, name string) 
 		return
 	}
 	wire.WriteJSON(w, r, http.StatusOK, out)
+}
+
+// WriteError answers with an error as the services do, in the request's
+// protocol.
+func WriteError(w http.ResponseWriter, r *http.Request, e *wire.Error) {
+	if service, _ := wire.Target(r); service == logsTarget {
+		wire.WriteError(w, r, e)
+		return
+	}
+	p, _ := protocolOf(r)
+	p.fail(w, r, e)
+}
+
+// IsLogs tells whether a request that the server handles is for CloudWatch Logs.
+func IsLogs(r *http.Request) bool {
+	service, _ := wire.Target(r)
+	return service == logsTarget
+}
+
+// Operation is the operation that a request's head names; a form names it in
+// its body, and then it is empty.
+func Operation(r *http.Request) string {
+	if _, operation := wire.Target(r); operation != "" {
+		return operation
+	}
+	_, operation := protocolOf(r)
+	return operation
+}
+
+// Operations are the operations of both services, in no order.
+func Operations() []string {
+	return slices.AppendSeq(slices.Collect(maps.Keys(metricOperations)), maps.Keys(logOperations))
 }
 
 func run[S any](operations map[string]operation[S], s S, name string, decode func(any) error) (any, error) {

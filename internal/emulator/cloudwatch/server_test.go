@@ -139,8 +139,16 @@ func TestCBORVectors(t *testing.T) {
 		t.Errorf("headers %v", w.Header())
 	}
 
-	// PutDashboard is well formed and not an operation of ours.
 	w = callCBOR(s, "PutDashboard", unhex("bf6d44617368626f617264426f64796e7b2277696467657473223a5b5d7d6d44617368626f6172644e616d656164ff"))
+	got = nil
+	if err := cbor.Unmarshal(w.Body.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]any{"DashboardValidationMessages": []any{}}, got); diff != "" || w.Code != 200 {
+		t.Error(w.Code, diff)
+	}
+
+	w = callCBOR(s, "PutInsightRule", "\xa0")
 	got = nil
 	if err := cbor.Unmarshal(w.Body.Bytes(), &got); err != nil {
 		t.Fatal(err)

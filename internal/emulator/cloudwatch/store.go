@@ -23,6 +23,9 @@ type Options struct {
 	// 0.3 MB (equal values) to 1.5 MB (a hundred different ones a second) an hour
 	// for three hours; one of sixty seconds about 10 kB an hour for fifteen days.
 	MaxMetrics int
+	// Region and Account are written into ARNs; empty is us-east-1 and
+	// 000000000000.
+	Region, Account string
 }
 
 const defaultMaxMetrics = 2000
@@ -36,6 +39,9 @@ type Store struct {
 
 	mu      sync.RWMutex
 	metrics map[string]*filed
+
+	alarms     alarms
+	dashboards dashboards
 }
 
 // filed is a metric with its series, one for each unit. Guarded by Store.mu.
@@ -52,7 +58,16 @@ func NewStore(o Options) *Store {
 	if o.MaxMetrics == 0 {
 		o.MaxMetrics = defaultMaxMetrics
 	}
-	return &Store{options: o, metrics: map[string]*filed{}}
+	if o.Region == "" {
+		o.Region = "us-east-1"
+	}
+	if o.Account == "" {
+		o.Account = "000000000000"
+	}
+	return &Store{
+		options: o, metrics: map[string]*filed{},
+		alarms: alarms{byName: map[string]*alarm{}}, dashboards: dashboards{byName: map[string]*dashboard{}},
+	}
 }
 
 // Series returns the way to record points of one metric, looked up once: value

@@ -17,11 +17,13 @@ type batch struct {
 	next    []int32  // the offer after this one in the same shard, -1 at the end
 	first   []int32  // for each shard of the stream its first offer, -1 without
 	touched []int32  // shards that have offers
+	trouble Trouble  // nil: none
 }
 
 // put offers the batch's records to the stream.
 func (s *Server) put(st *stream, b *batch, now time.Time) (tally, error) {
-	drops := s.faults.takeDrops(len(b.body.entries))
+	drops, trouble := s.faults.take(len(b.body.entries))
+	b.trouble = trouble
 	held, err := st.take(b, now, &drops)
 	s.faults.returnDrops(drops)
 	if err != nil {
@@ -51,7 +53,7 @@ func (st *stream) take(b *batch, now time.Time, drops *int) (held int64, err err
 		return 0, err
 	}
 	for _, i := range b.touched {
-		held += b.open[i].put(now, b.offers, b.chain(i), drops)
+		held += b.open[i].put(now, b.offers, admitted(b.chain(i), b.trouble, b.open[i].id, now), drops)
 		st.monitorPut(b, i, now)
 	}
 	return held, nil

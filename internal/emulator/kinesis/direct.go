@@ -128,7 +128,7 @@ func (s *Server) Read(stream, shard string, from uint64, limit int) (Read, error
 	if err != nil {
 		return Read{}, fmt.Errorf("read shard: %w", err)
 	}
-	got, size := st.fetch(sh, now, from, limit)
+	got, size := s.fetch(st, sh, now, from, limit)
 	got.Latency = s.sample(s.cfg.GetLatency)
 	st.series.get(now, got.Latency, &got, size)
 	st.monitorRead(sh, now, &got, size)

@@ -9,10 +9,10 @@ import (
 
 // faults are the troubles that tests and plans order.
 type faults struct {
-	mu    sync.Mutex
-	until time.Time // requests wait until then
-	drop  int       // accepted records still to be stored nowhere
-	fail  map[string]failure
+	mu      sync.Mutex
+	drop    int // accepted records still to be stored nowhere
+	fail    map[string]failure
+	trouble Trouble
 }
 
 type failure struct {
@@ -20,12 +20,20 @@ type failure struct {
 	err   *wire.Error
 }
 
-// Stall makes every HTTP request wait until then, the ones under way excepted:
-// an endpoint that hangs. A time that has passed ends it for new requests.
-func (s *Server) Stall(until time.Time) {
+// Trouble decides about single records and reads. It is asked with locks held
+// and must not call the server.
+type Trouble interface {
+	// RefuseRecord reports whether a record is refused as one over its shard's limit.
+	RefuseRecord(shard string, now time.Time) bool
+	// HoldRead reports whether a read of the shard gets no records.
+	HoldRead(shard string, now time.Time) bool
+}
+
+// Suffer makes every record that is put and every read ask t first; nil ends it.
+func (s *Server) Suffer(t Trouble) {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
-	s.faults.until = until
+	s.faults.trouble = t
 }
 
 // DropRecords makes the server acknowledge the next n records and store them
@@ -47,13 +55,6 @@ func (s *Server) Fail(operation string, n int, err *wire.Error) {
 	s.faults.fail[operation] = failure{n, err}
 }
 
-// stalled is how long a request that came at now has to wait.
-func (f *faults) stalled(now time.Time) time.Duration {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return max(0, f.until.Sub(now))
-}
-
 // failed is the answer ordered for a call of operation, nil for none.
 func (f *faults) failed(operation string) *wire.Error {
 	f.mu.Lock()
@@ -67,13 +68,13 @@ func (f *faults) failed(operation string) *wire.Error {
 	return order.err
 }
 
-// takeDrops reserves the drop of up to n records.
-func (f *faults) takeDrops(n int) int {
+// take reserves the drop of up to n records, and tells the trouble there is.
+func (f *faults) take(n int) (int, Trouble) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n = min(n, f.drop)
 	f.drop -= n
-	return n
+	return n, f.trouble
 }
 
 // returnDrops gives back the drops of records that were refused.
@@ -81,4 +82,27 @@ func (f *faults) returnDrops(n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.drop += n
+}
+
+// admitted yields of next's offers those that the trouble lets through to the
+// shard; the others stay refused.
+func admitted(next func() int, t Trouble, shard string, now time.Time) func() int {
+	if t == nil {
+		return next
+	}
+	return func() int {
+		i := next()
+		for i >= 0 && t.RefuseRecord(shard, now) {
+			i = next()
+		}
+		return i
+	}
+}
+
+// held reports whether a read of the shard gets no records.
+func (f *faults) held(shard string, now time.Time) bool {
+	f.mu.Lock()
+	t := f.trouble
+	f.mu.Unlock()
+	return t != nil && t.HoldRead(shard, now)
 }

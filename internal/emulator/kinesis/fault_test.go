@@ -15,23 +15,6 @@ import (
 
 const putOne = `{"Records":[{"Data":"eA==","PartitionKey":"k"}],"StreamName":"s"}`
 
-func TestStallHoldsRequests(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := New(Config{})
-		mustCreate(t, s, "s", 1)
-		s.Stall(time.Now().Add(3 * time.Second))
-		began := time.Now()
-		w := post(s, "Kinesis_20131202.PutRecords", putOne)
-		if waited := time.Since(began); w.Code != 200 || waited != 3*time.Second {
-			t.Errorf("answered %d after %s, want 200 after 3s", w.Code, waited)
-		}
-		began = time.Now()
-		if post(s, "Kinesis_20131202.PutRecords", putOne); time.Since(began) != 0 {
-			t.Errorf("after the stall a request waits %s", time.Since(began))
-		}
-	})
-}
-
 func TestGoneClientLeavesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New(Config{PutLatency: wire.Latency{Median: time.Second}})
@@ -95,6 +78,90 @@ func TestFail(t *testing.T) {
 	}
 	if w := post(s, "Kinesis_20131202.ListStreams", "{}"); w.Code != 200 {
 		t.Errorf("another operation answers %d", w.Code)
+	}
+}
+
+// refusing is trouble at one shard, for writes or for reads.
+type refusing struct{ write, read string }
+
+func (r refusing) RefuseRecord(shard string, _ time.Time) bool { return shard == r.write }
+func (r refusing) HoldRead(shard string, _ time.Time) bool     { return shard == r.read }
+
+// A record that trouble refuses answers as one over the shard's limit and is
+// not stored; the shard's neighbour doesn't notice.
+func TestTroubleRefusesRecords(t *testing.T) {
+	s := New(Config{Now: func() time.Time { return epoch }})
+	mustCreate(t, s, "s", 2)
+	const both = `{"Records":[{"Data":"eA==","PartitionKey":"k","ExplicitHashKey":"0"},{"Data":"eA==","PartitionKey":"k","ExplicitHashKey":"` + half + `"}],"StreamName":"s"}`
+	s.Suffer(refusing{write: shardID(0)})
+	body := post(s, "Kinesis_20131202.PutRecords", both).Body.String()
+	if !strings.HasPrefix(body, `{"FailedRecordCount":1,"Records":[{"ErrorCode":"ProvisionedThroughputExceededException","ErrorMessage":"Rate exceeded for shard shardId-000000000000 `) {
+		t.Errorf("answer %s", body)
+	}
+	for shard, want := range []uint64{0, 1} {
+		if got, err := s.Read("s", shardID(shard), 0, 0); err != nil || got.Next != want {
+			t.Errorf("shard %d holds %d records, %v; want %d", shard, got.Next, err, want)
+		}
+	}
+	s.Suffer(nil)
+	if body := post(s, "Kinesis_20131202.PutRecords", both).Body.String(); !strings.HasPrefix(body, `{"FailedRecordCount":0`) {
+		t.Errorf("after the trouble the answer is %s", body)
+	}
+}
+
+// A held read gives nothing and stays where it is, while the age of what waits
+// grows.
+func TestTroubleHoldsReads(t *testing.T) {
+	now := epoch
+	s := New(Config{Now: func() time.Time { return now }})
+	mustCreate(t, s, "s", 1)
+	post(s, "Kinesis_20131202.PutRecords", putOne)
+	now = now.Add(3 * time.Second)
+	s.Suffer(refusing{read: shardID(0)})
+	if got, err := s.Read("s", shardID(0), 0, 0); err != nil || len(got.Records) != 0 || got.Next != 0 || got.MillisBehind != 3000 {
+		t.Errorf("read %+v, %v; want nothing, 3000 ms behind", got, err)
+	}
+	s.Suffer(nil)
+	if got, err := s.Read("s", shardID(0), 0, 0); err != nil || len(got.Records) != 1 {
+		t.Errorf("after the trouble: read %+v, %v", got, err)
+	}
+}
+
+// Resharding from Go: the open shards after each step, in halves and quarters of
+// the hash keys.
+func TestReshardFromGo(t *testing.T) {
+	now := epoch
+	s := New(Config{Now: func() time.Time { return now }})
+	mustCreate(t, s, "s", 1)
+	for _, step := range []struct {
+		do   func() error
+		want string // ids of the open shards in the order of their hash keys
+	}{
+		{func() error { return s.Split("s", 0) }, "1 2"},
+		{func() error { return s.Split("s", 2) }, "1 3 4"},
+		{func() error { return s.Merge("s", 1) }, "5 4"},
+		{func() error { return s.Scale("s", 1) }, "6"},
+		{func() error { return s.Scale("s", 4) }, "7 9 11 12"},
+	} {
+		now = now.Add(time.Minute)
+		if err := step.do(); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, sh := range s.streams["s"].open {
+			got = append(got, strings.TrimLeft(strings.TrimPrefix(sh.id, "shardId-"), "0"))
+		}
+		if strings.Join(got, " ") != step.want {
+			t.Errorf("open shards %v, want %s", got, step.want)
+		}
+	}
+	for what, err := range map[string]error{
+		"a shard that was split": s.Split("s", 0), "no such shard": s.Merge("s", 99),
+		"no such stream": s.Scale("t", 2), "no shards": s.Scale("s", 0), "the last shard": s.Merge("s", 12),
+	} {
+		if err == nil {
+			t.Errorf("%s: no error", what)
+		}
 	}
 }
 

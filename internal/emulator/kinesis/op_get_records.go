@@ -54,7 +54,7 @@ func (s *Server) getFrom(c *call, at cursor, limit int) (any, error) {
 	if st.created.UnixMilli() != at.created {
 		return nil, s.shardNotFound(at.stream, sh.id)
 	}
-	got, size := st.fetch(sh, now, at.position, limit)
+	got, size := s.fetch(st, sh, now, at.position, limit)
 	st.series.get(now, now.Sub(c.start), &got, size)
 	st.monitorRead(sh, now, &got, size)
 	if got.Throttled {

@@ -151,6 +151,7 @@ func (s *Server) await(ctx context.Context, sub subscribed) (Read, error) {
 			sub.end(s.shardNotFound(sub.stream.name, sub.shard.id))
 		}
 		sub.stream.expire(sub.shard, now)
+		sub.held = s.faults.held(sub.shard.id, now)
 		if got, size, due := sub.next(now, sub.shard); due {
 			sub.series.event(now, &got, size)
 			return got, nil

@@ -2,7 +2,9 @@ package kinesis
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"weir/internal/emulator/wire"
@@ -56,6 +58,13 @@ func reply(w http.ResponseWriter, r *http.Request, answer any) {
 		wire.WriteBody(w, r, http.StatusOK, encode(r, render(answer)))
 	}
 }
+
+// WriteError answers with an error as the service does, in the request's
+// protocol.
+func WriteError(w http.ResponseWriter, r *http.Request, e *wire.Error) { fail(w, r, e) }
+
+// Operations are the operations of the API that the service has, in no order.
+func Operations() []string { return slices.Collect(maps.Keys(operations)) }
 
 // fail writes an error.
 func fail(w http.ResponseWriter, r *http.Request, err error) {

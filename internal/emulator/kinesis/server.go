@@ -169,9 +169,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, err)
 		return
 	}
-	if err := pause(c.ctx, s.faults.stalled(c.start)); err != nil {
-		return
-	}
 	if fault := s.faults.failed(operation); fault != nil {
 		fail(w, r, fault)
 		return
@@ -190,17 +187,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // pause waits for d, or until ctx ends, which is its error.
 func pause(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
+	if !wire.Wait(ctx, d) {
 		return ctx.Err()
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return nil
 }
 
 func (s *Server) sample(l wire.Latency) time.Duration {

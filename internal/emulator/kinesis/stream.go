@@ -136,13 +136,17 @@ func (st *stream) status(now time.Time) string {
 	return statusActive
 }
 
-// fetch reads from a shard what the retention period has left.
-func (st *stream) fetch(s *shard, now time.Time, from uint64, limit int) (Read, int64) {
+// fetch reads from a shard what the retention period has left; limit 0 means
+// as many records as a call may have.
+func (s *Server) fetch(st *stream, sh *shard, now time.Time, from uint64, limit int) (Read, int64) {
 	if limit == 0 {
 		limit = quota.GetRecordsMaxRecords
 	}
-	st.expire(s, now)
-	return s.fetch(now, from, limit)
+	if s.faults.held(sh.id, now) {
+		limit = 0
+	}
+	st.expire(sh, now)
+	return sh.fetch(now, from, limit)
 }
 
 // expire drops what the retention period has passed.

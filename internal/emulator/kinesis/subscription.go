@@ -26,6 +26,7 @@ type subscription struct {
 	position uint64
 	rate     bucket    // 2 MiB a second
 	silent   time.Time // since when no event went out; zero before the first
+	held     bool      // a fault keeps the records back
 
 	once  sync.Once
 	ended chan struct{} // closed by end
@@ -65,7 +66,11 @@ func (s *subscription) next(now time.Time, sh *shard) (got Read, size int64, due
 	if !s.rate.has(0) {
 		return Read{}, 0, false
 	}
-	got, size = sh.push(now, s.position, eventRecords, eventBytes)
+	limit := eventRecords
+	if s.held {
+		limit = 0
+	}
+	got, size = sh.push(now, s.position, limit, eventBytes)
 	if len(got.Records) == 0 && !got.End && !s.silent.IsZero() && now.Sub(s.silent) < heartbeat {
 		return Read{}, 0, false
 	}

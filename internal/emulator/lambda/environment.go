@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"weir/internal/emulator/wire"
 )
 
 // runner is the inside of an execution environment.
@@ -28,6 +30,8 @@ type environment struct {
 	id        int
 	logStream string
 	recent    logTail
+	life      context.Context // ends when a fault kills the environment
+	kill      context.CancelFunc
 }
 
 // InitError says why an environment did not get ready for its first invocation.
@@ -85,23 +89,12 @@ func (p *inProcess) stop()            {}
 func (p *inProcess) maxMemoryMB() int { return 0 }
 
 // sleep waits for d; it reports false when ctx ended first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
+func sleep(ctx context.Context, d time.Duration) bool { return wire.Wait(ctx, d) }
 
 // newEnvironment is an environment of f that has not started.
 func (s *Server) newEnvironment(f *revision, id int, now time.Time) *environment {
 	e := &environment{of: f, id: id, logStream: s.random.logStream(now)}
+	e.life, e.kill = context.WithCancel(context.Background())
 	emit := func(line string) { s.log(e, s.now(), line) }
 	if len(f.Command) == 0 {
 		e.runner = &inProcess{call: f.InProcess, work: f.worker, cold: s.random.sample(s.cfg.ColdStart), emit: emit}

@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -36,7 +37,7 @@ func (s *Server) invoke(ctx context.Context, name string, inv *Invocation) invoc
 	} else {
 		result = s.warmInvoke(ctx, f, env, inv, 0)
 	}
-	s.leave(f, env, result.failed != nil && result.failed.crashed || result.aborted)
+	s.leave(f, env, result.failed != nil && result.failed.crashed || result.aborted || env.life.Err() != nil)
 	return result
 }
 
@@ -66,8 +67,11 @@ func (s *Server) warmInvoke(ctx context.Context, f *function, env *environment, 
 	s.log(env, start, "START RequestId: "+inv.RequestID+" Version: "+latest)
 
 	limited, cancel := context.WithTimeout(ctx, env.of.Timeout)
+	unwatch := context.AfterFunc(env.life, cancel)
 	response, failed := env.run(limited, inv)
-	timedOut := limited.Err() != nil
+	timedOut := errors.Is(limited.Err(), context.DeadlineExceeded)
+	killed := env.life.Err() != nil && !timedOut
+	unwatch()
 	cancel()
 	if ctx.Err() != nil {
 		return invocation{aborted: true}
@@ -77,6 +81,9 @@ func (s *Server) warmInvoke(ctx context.Context, f *function, env *environment, 
 		duration = env.of.Timeout
 		failed = timeoutError(inv.RequestID, s.now(), env.of.Timeout)
 		s.log(env, s.now(), failed.Message)
+	}
+	if killed {
+		failed = exitError(inv.RequestID, "signal: killed")
 	}
 	return s.conclude(f, env, inv, report{duration: duration, init: init}, response, failed, start)
 }

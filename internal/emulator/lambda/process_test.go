@@ -194,6 +194,19 @@ func TestKillNextKillsTheProcess(t *testing.T) {
 	}
 }
 
+func TestKillEnvironmentsKillsTheProcess(t *testing.T) {
+	s := newStream(1)
+	server, o := pipeline(t, s, command(t, "count"), orders(10))
+	s.put(0, 5)
+	await(t, "the first report", func() bool { return len(o.logged("REPORT")) == 1 })
+	await(t, "an idle environment", func() bool { return server.KillEnvironments(1) == 1 })
+	s.put(0, 5)
+	await(t, "the second report", func() bool { return len(o.logged("REPORT")) == 2 })
+	if r := o.logged("REPORT")[1]; !strings.Contains(r, "Init Duration") {
+		t.Errorf("no cold start after the kill: %q", r)
+	}
+}
+
 func TestCheckStartKeepsTheEnvironmentWarm(t *testing.T) {
 	s := newStream(1)
 	s.put(0, 5)

@@ -90,6 +90,9 @@ func writeJSON(w http.ResponseWriter, status int, answer any) {
 	}
 }
 
+// WriteError answers with an error as the service does.
+func WriteError(w http.ResponseWriter, _ *http.Request, e *wire.Error) { writeError(w, e, "") }
+
 // writeError answers in restJson1's shape: the code in a header, the rest in
 // the body.
 func writeError(w http.ResponseWriter, err error, reason ThrottleReason) {

@@ -306,6 +306,43 @@ func TestKillNextLosesTheLineAndNotTheRecords(t *testing.T) {
 	})
 }
 
+// One batch is under way, 50 of its 100 ms done, when its environment dies: an
+// error after 50 ms, then a cold start and the batch again. The second kill
+// finds the environment idle: the next batch is a cold start and no error.
+func TestKillEnvironments(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStream(1)
+		server, o := pipeline(t, s, FunctionConfig{Work: &WorkModel{PerBatch: 100 * time.Millisecond}}, orders(10))
+		s.put(0, 10)
+		await(t, "the invocation", func() bool { return len(o.logged("START")) == 1 })
+		time.Sleep(50 * time.Millisecond)
+		if n := server.KillEnvironments(5); n != 1 {
+			t.Errorf("%d environments killed, want the busy one", n)
+		}
+		time.Sleep(10 * time.Second)
+		if o.sum("Invocations") != 2 || o.sum("Errors") != 1 || o.sum("Duration") < 150 || o.sum("Duration") > 170 {
+			t.Errorf("invocations %v, errors %v, duration %v", o.sum("Invocations"), o.sum("Errors"), o.sum("Duration"))
+		}
+		if n := server.KillEnvironments(5); n != 1 {
+			t.Errorf("%d environments killed, want the idle one", n)
+		}
+		s.put(0, 10)
+		time.Sleep(10 * time.Second)
+		if processed, _ := o.ledger(t); processed != 20 || o.sum("Errors") != 1 {
+			t.Errorf("%d processed, %v errors", processed, o.sum("Errors"))
+		}
+		cold := 0
+		for _, r := range o.logged("REPORT") {
+			if strings.Contains(r, "Init Duration") {
+				cold++
+			}
+		}
+		if cold != 3 {
+			t.Errorf("%d cold starts, want one for each environment", cold)
+		}
+	})
+}
+
 func TestDeliverTwiceRepeatsExactlyOneBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStream(1)

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"time"
@@ -24,4 +25,19 @@ func (l Latency) Sample(r *rand.Rand) time.Duration {
 	}
 	sigma := math.Log(float64(l.P99)/float64(l.Median)) / z99
 	return time.Duration(float64(l.Median) * math.Exp(sigma*r.NormFloat64()))
+}
+
+// Wait waits for d; it is false where ctx ended first, also of a d that is 0.
+func Wait(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }

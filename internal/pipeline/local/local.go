@@ -11,12 +11,14 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"weir/internal/emulator/cloudwatch"
+	"weir/internal/emulator/fault"
 	"weir/internal/emulator/kinesis"
 	"weir/internal/emulator/lambda"
 	"weir/internal/emulator/wire"
@@ -61,7 +63,7 @@ type Options struct {
 	Bisect          bool
 	OnFailure       OnFailure
 
-	Faults         []Fault
+	Faults         []fault.Fault
 	MetricsLikeAWS bool
 	Seed           uint64
 }
@@ -102,7 +104,11 @@ type Pipeline struct {
 	mapping    string
 	failed     *destinations // where the documents of failed batches go
 	codeDir    string        // of functions that clients make; empty: they can't
-	timers     []*time.Timer
+	faults     *fault.Schedule
+	admin      http.Handler
+
+	timersMu sync.Mutex
+	timers   []*time.Timer // of faults that happen once
 }
 
 // Start brings the pipeline up: the stream active, the function checked (a
@@ -113,7 +119,8 @@ func Start(ctx context.Context, o Options) (_ *Pipeline, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for the embedded pipeline: %w", err)
 	}
-	p := &Pipeline{options: o, listener: listener}
+	p := &Pipeline{options: o, listener: listener, faults: fault.NewSchedule(o.Seed)}
+	p.admin = fault.Admin(p)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.Close())
@@ -168,7 +175,7 @@ func (p *Pipeline) server() *http.Server {
 // function's log lines into Logs, the stream into the mapping.
 func (p *Pipeline) assemble() {
 	o := p.options
-	store := cloudwatch.NewStore(cloudwatch.Options{LikeAWS: o.MetricsLikeAWS, Delay: p.metricDelay()})
+	store := cloudwatch.NewStore(cloudwatch.Options{LikeAWS: o.MetricsLikeAWS, Delay: p.metricDelay(), Region: o.Region, Account: AccountID})
 	p.logs = cloudwatch.NewLogs(cloudwatch.LogsOptions{Store: store, GroupBytes: o.LogBytes, Region: o.Region, Account: AccountID})
 	p.cloudwatch = cloudwatch.New(cloudwatch.Config{Store: store, Logs: p.logs})
 	p.kinesis = kinesis.New(kinesis.Config{
@@ -180,7 +187,7 @@ func (p *Pipeline) assemble() {
 	})
 	p.lambda = lambda.New(lambda.Config{
 		Region: o.Region, AccountID: AccountID,
-		Source: newSource(p.kinesis), Series: store.Series, Log: p.logs.Append,
+		Source: newSource(p.kinesis, p.faults), Series: store.Series, Log: p.logs.Append,
 		InvokeLatency: o.Profile.InvokeLatency, ColdStart: o.Profile.ColdStart,
 		PollInterval: o.Profile.PollInterval, ErrorBackoff: o.Profile.ErrorBackoff, ThrottleBackoff: o.Profile.ThrottleBackoff,
 		AccountConcurrency: quota.DefaultConcurrency, Seed: o.Seed,
@@ -298,9 +305,11 @@ func (p *Pipeline) Environ() []string {
 // Close ends function processes, the mapping and the listener. No goroutine or
 // process of the pipeline is left when it returns.
 func (p *Pipeline) Close() error {
+	p.timersMu.Lock()
 	for _, t := range p.timers {
 		t.Stop()
 	}
+	p.timersMu.Unlock()
 	var errs []error
 	if p.lambda != nil {
 		errs = append(errs, p.lambda.Close())

@@ -18,24 +18,6 @@ import (
 	"weir/probe/token"
 )
 
-func TestParseFault(t *testing.T) {
-	for text, want := range map[string]Fault{
-		"stall=3s@10s":       {Kind: Stall, Value: 3 * time.Second, Count: 1, At: 10 * time.Second},
-		"drop-record@5s":     {Kind: DropRecord, Count: 1, At: 5 * time.Second},
-		"deliver-twice=3@0s": {Kind: DeliverTwice, Count: 3},
-		"kill-function@1m":   {Kind: KillFunction, Count: 1, At: time.Minute},
-	} {
-		if got, err := ParseFault(text); err != nil || got != want {
-			t.Errorf("ParseFault(%q) = %+v, %v; want %+v", text, got, err, want)
-		}
-	}
-	for _, text := range []string{"", "stall", "stall@5s", "stall=-1s@5s", "burn@5s", "drop-record", "drop-record@soon", "drop-record=0@1s", "drop-record@-1s"} {
-		if got, err := ParseFault(text); err == nil {
-			t.Errorf("ParseFault(%q) = %+v, want an error", text, got)
-		}
-	}
-}
-
 func begin(t *testing.T, change func(*Options)) *Pipeline {
 	t.Helper()
 	o := Defaults()

@@ -41,7 +41,7 @@ func TestPushOutlivesSubscriptions(t *testing.T) {
 			t.Fatal(err)
 		}
 		for n := 1; n <= 12; n++ { // a minute apart: over two subscriptions' ends
-			put(t, streams, "orders", n)
+			putNumber(t, streams, "orders", n)
 			time.Sleep(10 * time.Millisecond)
 			synctest.Wait()
 			if got, wrong := o.processed(); got != n || len(wrong) > 0 {
@@ -82,8 +82,8 @@ func registered(t *testing.T, streams *kinesis.Server, stream string) string {
 	return got.Consumer.ConsumerARN
 }
 
-// put puts the number n under one key.
-func put(t *testing.T, streams *kinesis.Server, stream string, n int) {
+// putNumber puts the number n under one key.
+func putNumber(t *testing.T, streams *kinesis.Server, stream string, n int) {
 	t.Helper()
 	data := base64.StdEncoding.EncodeToString([]byte(strconv.Itoa(n)))
 	call(t, streams, "PutRecord", fmt.Sprintf(`{"StreamName":%q,"PartitionKey":"k","Data":%q}`, stream, data))

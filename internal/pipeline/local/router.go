@@ -7,29 +7,57 @@ import (
 	"strings"
 
 	"weir/internal/emulator/cloudwatch"
+	"weir/internal/emulator/fault"
+	"weir/internal/emulator/kinesis"
+	"weir/internal/emulator/lambda"
 	"weir/internal/emulator/wire"
 )
 
-// ServeHTTP hands a request to the service it is meant for, by what each of
-// AWS's protocols says of itself: the X-Amz-Target header, the REST path, or
-// the signature's credential scope.
+// ServeHTTP hands a request to the service it is meant for, with the faults that
+// strike it, and to the faults' admin endpoint.
 func (p *Pipeline) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	switch {
-	case strings.HasPrefix(r.Header.Get("X-Amz-Target"), "Kinesis_20131202."):
-		p.kinesis.ServeHTTP(w, r)
-	case credentialScope(r) == "sts":
-		callerIdentity(w, r)
-	case cloudwatch.Handles(r):
-		p.cloudwatch.ServeHTTP(w, r)
-	case isLambdaPath(r.URL.Path):
-		p.lambda.ServeHTTP(w, r)
-	default:
+	if r.URL.Path == fault.AdminPath || strings.HasPrefix(r.URL.Path, fault.AdminPath+"/") {
+		p.admin.ServeHTTP(w, r)
+		return
+	}
+	call, ok := p.route(r)
+	if !ok {
 		wire.WriteError(w, r, &wire.Error{
 			Code: "UnknownOperationException", Status: http.StatusBadRequest,
 			Message: fmt.Sprintf("%s %s is no operation of the embedded Kinesis, Lambda, CloudWatch, Logs or STS", r.Method, r.URL.Path),
 		})
+		return
 	}
+	p.faults.Serve(w, r, call)
 }
+
+// route finds the service of a request by what each of AWS's protocols says of
+// itself: the X-Amz-Target header, the REST path, or the signature's credential
+// scope.
+func (p *Pipeline) route(r *http.Request) (call fault.Call, ok bool) {
+	service, operation := wire.Target(r)
+	switch {
+	case service == kinesisTarget:
+		return fault.Call{Service: fault.Kinesis, Operation: operation, Handler: p.kinesis, Fail: kinesis.WriteError}, true
+	case credentialScope(r) == "sts":
+		return fault.Call{Service: fault.STS, Operation: identityOperation, Handler: http.HandlerFunc(callerIdentity), Fail: cloudwatch.WriteError}, true
+	case cloudwatch.Handles(r):
+		call = fault.Call{Service: fault.CloudWatch, Operation: cloudwatch.Operation(r), Handler: p.cloudwatch, Fail: cloudwatch.WriteError}
+		if cloudwatch.IsLogs(r) {
+			call.Service = fault.Logs
+		}
+		return call, true
+	case isLambdaPath(r.URL.Path):
+		call = fault.Call{Service: fault.Lambda, Handler: p.lambda, Fail: lambda.WriteError}
+		if strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/invocations") {
+			call.Operation = invokeOperation
+		}
+		return call, true
+	}
+	return fault.Call{}, false
+}
+
+const kinesisTarget = "Kinesis_20131202"
 
 // isLambdaPath tells a versioned path of Lambda's REST API: /2015-03-31/….
 func isLambdaPath(path string) bool {

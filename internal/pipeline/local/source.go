@@ -5,15 +5,19 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"time"
 
+	"weir/internal/emulator/fault"
 	"weir/internal/emulator/kinesis"
 	"weir/internal/emulator/lambda"
 )
 
 // source is the embedded stream as the embedded mapping reads it: in process,
-// under the same read limits as any consumer.
+// under the same read limits as any consumer, and struck by the faults that name
+// GetRecords.
 type source struct {
 	*kinesis.Server
+	faults *fault.Schedule
 
 	mu            sync.Mutex
 	subscriptions map[subscriber]*kinesis.Subscription // that no Push uses now
@@ -22,8 +26,8 @@ type source struct {
 // subscriber is a consumer and a shard.
 type subscriber struct{ consumerARN, shard string }
 
-func newSource(s *kinesis.Server) *source {
-	return &source{Server: s, subscriptions: map[subscriber]*kinesis.Subscription{}}
+func newSource(s *kinesis.Server, faults *fault.Schedule) *source {
+	return &source{Server: s, faults: faults, subscriptions: map[subscriber]*kinesis.Subscription{}}
 }
 
 func (s *source) Shards(streamARN string) ([]lambda.Shard, error) {
@@ -46,11 +50,22 @@ func (s *source) Position(streamARN, shard string, start lambda.StartingPosition
 }
 
 func (s *source) Read(streamARN, shard string, from uint64, limit int) (lambda.Read, error) {
-	got, err := s.Server.Read(streamARN, shard, from, limit)
-	if err != nil {
-		return lambda.Read{}, err
+	v := s.faults.Call("", "GetRecords", time.Now())
+	// Of a call that failed the mapping has nothing, and polls again.
+	nothing := lambda.Read{Next: from, Throttled: true, Latency: v.Wait}
+	if refused := v.Error != nil || v.Reset; refused {
+		return nothing, nil
 	}
-	return read(got), nil
+	got, err := s.Server.Read(streamARN, shard, from, limit)
+	switch {
+	case err != nil:
+		return lambda.Read{}, err
+	case v.DropAnswer:
+		return nothing, nil
+	}
+	r := read(got)
+	r.Latency += v.Wait
+	return r, nil
 }
 
 // Push goes on with the consumer's subscription to the shard, and begins
