@@ -88,6 +88,9 @@ func newDialer(u *url.URL, roots *x509.CertPool) *dialer {
 			// A connection after the first resumes its session: no certificates
 			// are sent and checked again.
 			ClientSessionCache: tls.NewLRUClientSessionCache(0),
+			// Nobody reads a body before it is whole: small records first, which Go
+			// sends for the sake of a first byte, would only be more of them.
+			DynamicRecordSizingDisabled: true,
 		}
 	}
 	return d
