@@ -106,7 +106,7 @@ func startRig(t *testing.T, ago time.Duration) *rig {
 		return time.Now().Add(-time.Duration(r.ago.Load()))
 	}})
 	r.lambda = lambda.New(lambda.Config{
-		Source: source{r.kinesis}, Series: store.Series, Log: r.logs.Append,
+		Source: &source{Server: r.kinesis}, Series: store.Series, Log: r.logs.Append,
 		PollInterval: readInterval, ErrorBackoff: time.Millisecond,
 		Destination: func(string, []byte) error { r.letters.Add(1); return nil },
 	})

@@ -111,7 +111,7 @@ type world struct {
 
 func (s story) play(t *testing.T) []string {
 	w := &world{t: t, story: s, processed: map[string]int{}, stream: kinesis.New(kinesis.Config{})}
-	w.lambda = lambda.New(lambda.Config{Source: source{w.stream}, PollInterval: time.Second})
+	w.lambda = lambda.New(lambda.Config{Source: &source{Server: w.stream}, PollInterval: time.Second})
 	defer w.lambda.Close()
 	w.must(w.stream.CreateStream("s", s.shards, kinesis.StreamOptions{}))
 	f := lambda.FunctionConfig{Name: "f", InProcess: w.handle}
