@@ -113,7 +113,8 @@ func Start(ctx context.Context, o Options) (_ *Pipeline, err error) {
 		}
 	}()
 	p.assemble()
-	p.http = &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second, Protocols: protocols()}
+	p.http = &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}
+	p.http.Protocols = protocols()
 	go p.http.Serve(listener) //nolint:errcheck // returns ErrServerClosed at Close
 
 	err = p.kinesis.CreateStream(o.Stream, o.Shards, kinesis.StreamOptions{MaxRecordBytes: o.MaxRecordBytes})
@@ -133,15 +134,6 @@ func Start(ctx context.Context, o Options) (_ *Pipeline, err error) {
 		return nil, fmt.Errorf("create the event source mapping: %w", err)
 	}
 	return p, nil
-}
-
-// protocols are HTTP/1.1 and HTTP/2, which AWS's Java clients begin with where
-// they speak to Kinesis, without TLS as with it.
-func protocols() *http.Protocols {
-	p := new(http.Protocols)
-	p.SetHTTP1(true)
-	p.SetUnencryptedHTTP2(true)
-	return p
 }
 
 // assemble wires the services: metrics of all flow into one CloudWatch, the
