@@ -31,15 +31,6 @@ func (p *Pipeline) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// protocols are HTTP/1.1 and HTTP/2, which AWS's Java clients begin with where
-// they speak to Kinesis, without TLS as with it.
-func protocols() *http.Protocols {
-	p := new(http.Protocols)
-	p.SetHTTP1(true)
-	p.SetUnencryptedHTTP2(true)
-	return p
-}
-
 // isLambdaPath tells a versioned path of Lambda's REST API: /2015-03-31/….
 func isLambdaPath(path string) bool {
 	return len(path) > 11 && path[0] == '/' && path[5] == '-' && path[8] == '-' && path[11] == '/'
