@@ -25,8 +25,8 @@ import (
 // reshard made. Without it a story keeps the shards it began with.
 const followsReshards = false
 
-// TestPipelineKeepsItsPromises plays random stories of puts, reshards, refused
-// and stalled puts, failing functions, throttled invocations and repeated
+// TestPipelineKeepsItsPromises plays random stories of puts, refused puts,
+// reshards, failing functions, throttled invocations and repeated
 // deliveries on the embedded stream and mapping, in virtual time. They have to
 // end with every acknowledged record processed, each key's in the order of
 // their puts, and none again that AWS wouldn't deliver again.
@@ -78,7 +78,7 @@ func drawStory(r *rapid.T) story {
 		reserved: rapid.IntRange(0, 1).Draw(r, "reserved"),
 		answers:  rapid.SliceOfN(rapid.SampledFrom([]string{succeeds, fails, hangs, namesOne}), 0, 12).Draw(r, "answers"),
 	}
-	kinds := []string{"put", "put", "put", "put", "wait", "repeat", "refuse", "stall"}
+	kinds := []string{"put", "put", "put", "put", "wait", "repeat", "refuse"}
 	if followsReshards {
 		kinds = append(kinds, "reshard")
 	}
@@ -141,8 +141,6 @@ func (w *world) carryOut(a act) {
 		w.lambda.DeliverTwice(1)
 	case "refuse":
 		w.stream.Fail("PutRecords", a.n, &wire.Error{Code: "InternalFailure", Status: http.StatusInternalServerError})
-	case "stall":
-		w.stream.Stall(time.Now().Add(time.Duration(a.n) * time.Second))
 	case "reshard":
 		w.call("UpdateShardCount", fmt.Sprintf(`{"StreamName":"s","TargetShardCount":%d,"ScalingType":"UNIFORM_SCALING"}`, a.n))
 	}
