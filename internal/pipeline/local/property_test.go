@@ -26,10 +26,10 @@ import (
 const followsReshards = false
 
 // TestPipelineKeepsItsPromises plays random stories of puts, refused puts,
-// reshards, failing functions, throttled invocations and repeated
-// deliveries on the embedded stream and mapping, in virtual time. They have to
-// end with every acknowledged record processed, each key's in the order of
-// their puts, and none again that AWS wouldn't deliver again.
+// reshards, failing functions, throttled invocations and repeated deliveries on
+// the embedded stream and mapping, in virtual time. They have to end
+// with every acknowledged record processed, each key's in the order of their
+// puts, and none again that AWS wouldn't deliver again.
 func TestPipelineKeepsItsPromises(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		s := drawStory(r)
