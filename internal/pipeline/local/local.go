@@ -134,6 +134,7 @@ func Start(ctx context.Context, o Options) (_ *Pipeline, err error) {
 	}
 	p.assemble()
 	p.http = p.server()
+	p.http.Protocols = protocols()
 	go p.http.Serve(listener) //nolint:errcheck // returns ErrServerClosed at Close
 
 	err = p.kinesis.CreateStream(o.Stream, o.Shards, kinesis.StreamOptions{MaxRecordBytes: o.MaxRecordBytes})

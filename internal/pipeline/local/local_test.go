@@ -3,6 +3,7 @@ package local
 import (
 	"fmt"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -116,5 +117,19 @@ func TestStartFails(t *testing.T) {
 		} else if !strings.Contains(err.Error(), want) {
 			t.Errorf("error %q, want %q in it", err, want)
 		}
+	}
+}
+
+// AWS's Java clients speak HTTP/2 to Kinesis from the first byte, also where
+// there is no TLS to agree on it.
+func TestHTTP2WithoutTLS(t *testing.T) {
+	p := begin(t, nil)
+	protocols := new(http.Protocols)
+	protocols.SetUnencryptedHTTP2(true)
+	a := p.Address()
+	a.Config.HTTPClient = &http.Client{Transport: &http.Transport{Protocols: protocols}}
+	out, err := a.Clients().Kinesis.DescribeStreamSummary(t.Context(), &kinesis.DescribeStreamSummaryInput{StreamName: &a.Stream})
+	if err != nil || aws.ToInt32(out.StreamDescriptionSummary.OpenShardCount) != 4 {
+		t.Errorf("DescribeStreamSummary over HTTP/2: %v, %+v", err, out)
 	}
 }

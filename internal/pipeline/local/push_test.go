@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"weir/internal/emulator/fault"
 	"weir/internal/emulator/kinesis"
 	"weir/internal/emulator/lambda"
 )
@@ -27,7 +28,7 @@ func TestPushOutlivesSubscriptions(t *testing.T) {
 		}
 		consumer := registered(t, streams, "orders")
 		o := &order{last: map[string]int{}}
-		server := lambda.New(lambda.Config{Source: newSource(streams), PollInterval: time.Second})
+		server := lambda.New(lambda.Config{Source: newSource(streams, fault.NewSchedule(1)), PollInterval: time.Second})
 		defer func() {
 			if err := server.Close(); err != nil {
 				t.Error(err)

@@ -111,7 +111,7 @@ func TestBadRequestsAreAnswered(t *testing.T) {
 		{"an oversized body", head("PutRecords", 17<<20, "") + strings.Repeat(" ", 17<<20), 413, "RequestEntityTooLargeException"},
 		{"an unknown operation", head("Nothing", 2, "") + "{}", 400, "UnknownOperationException"},
 		{"huge headers", head("ListStreams", 2, "X-Long: "+strings.Repeat("a", 80<<10)+"\r\n") + "{}", 431, ""},
-		{"not HTTP", "hello\r\n\r\n", 400, ""},
+		{"not HTTP", "hello, this is no request at all\r\n\r\n", 400, ""},
 	}
 	for _, test := range tests {
 		if status, answer := raw(t, p, test.request); status != test.status || !strings.Contains(answer, test.answer) {
