@@ -15,7 +15,7 @@ import (
 type WorkModel struct {
 	PerBatch  time.Duration
 	PerRecord time.Duration
-	ErrorRate float64 // part of the invocations that fail before they process anything
+	ErrorRate float64 // part of the invocations that fail, at the end of their time
 	Seed      uint64  // draws which: the nth invocation of the function fails by the nth draw
 	Lanes     bool    // the ledger lines carry lanes
 }
@@ -44,12 +44,12 @@ func (w *worker) handle(ctx context.Context, inv Invocation) (response []byte, l
 		sleep(ctx, work/2)
 		return nil, nil, exitError(inv.RequestID, "signal: killed")
 	}
+	if !sleep(ctx, work) {
+		return nil, nil, ctx.Err()
+	}
 	if w.fails() {
 		failed := &FunctionError{Type: WorkModelError, Message: "the work model's error rate struck"}
 		return nil, w.account(inv, failed), failed
-	}
-	if !sleep(ctx, work) {
-		return nil, nil, ctx.Err()
 	}
 	response = []byte("null")
 	if inv.Window != nil {
