@@ -93,3 +93,25 @@ func TestUnitsOnAWS(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+func TestFourWeeks(t *testing.T) {
+	f := parsed(t, string(FourWeeks))
+	units, err := f.Units(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	perWeek := map[int]int{}
+	for _, u := range units {
+		perWeek[u.Week]++
+	}
+	// Five payloads at seven rates; smoke, sustained, variable; stress and two
+	// spikes; endurance.
+	if d := cmp.Diff(map[int]int{1: 35, 2: 3, 3: 3, 4: 1}, perWeek); d != "" {
+		t.Error(d)
+	}
+	for _, w := range f.Weeks {
+		if w.Deliverable == "" {
+			t.Errorf("week %d has no document", w.Week)
+		}
+	}
+}
