@@ -25,11 +25,15 @@ type searchFlags struct {
 }
 
 func (f *searchFlags) register(s *pflag.FlagSet) {
-	s.Float64Var(&f.from, "from", 0, "stress: the first rate; default half of what the configuration predicts")
+	s.Float64Var(&f.from, "from", 0, "stress: the first rate; default 45 % of what the configuration predicts")
 	s.Float64Var(&f.most, "most", 0, "stress: no rate above this is tried; default four times the prediction")
 	s.Float64Var(&f.require, "require-rate", 0, "stress: fail where this rate is not sustained")
 	s.StringVar(&f.resume, "resume", "", "stress: go on with the search in this directory; it is made where there is none")
 }
+
+// startShare of the predicted knee is the first rate: doubled it still holds
+// where the prediction is right, and no trial falls on the prediction itself.
+const startShare = 0.45
 
 // bracketRatio of a finished search: its ends lie ±5 % about their middle.
 const bracketRatio = 1.1
@@ -77,7 +81,7 @@ func (s *search) begin(test plan.Test, config capacity.Config) error {
 		From: s.asked.from, Least: 1, Most: s.asked.most, Factor: 2, Ratio: bracketRatio,
 	}
 	if s.asked.from <= 0 {
-		s.state.Search.From = max(1, float64(int(predicted/2)))
+		s.state.Search.From = max(1, float64(int(startShare*predicted)))
 	}
 	if s.asked.most <= 0 {
 		s.state.Search.Most = max(4*predicted, s.state.Search.From)
@@ -126,12 +130,12 @@ func (s *search) try(ctx context.Context, rate float64) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(run.run(ctx), end())
-	if run.judged == nil || run.interrupted {
-		if err == nil || ctx.Err() != nil {
-			return nil // interrupted: the trial does not count
-		}
-		return err
+	ended := errors.Join(run.run(ctx), end()) // a verdict's exit code, where there is one
+	switch {
+	case ctx.Err() != nil || run.interrupted:
+		return nil // the trial does not count
+	case run.judged == nil:
+		return ended
 	}
 	step := run.judged.Steps[0]
 	knee := run.judged.Knee

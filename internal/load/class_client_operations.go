@@ -123,13 +123,13 @@ func (c *client) operate(f sobek.FunctionCall, name string, op operation) work {
 
 // newAPI is the SDK's client of the target.
 func (c *client) newAPI() (*kinesis.Client, error) {
-	credentials, err := c.to.Target.credentials(c.vu.Context(), c.to.keys, c.env)
+	credentials, err := c.to.credentials(c.vu.Context(), c.to.keys, c.env)
 	if err != nil {
 		return nil, err
 	}
-	o := kinesis.Options{Region: c.to.Target.Region, Credentials: credentials}
-	if c.to.Target.Endpoint != "" {
-		o.BaseEndpoint = aws.String(c.to.Target.Endpoint)
+	o := kinesis.Options{Region: c.to.Region, Credentials: credentials}
+	if c.to.Endpoint != "" {
+		o.BaseEndpoint = aws.String(c.to.Endpoint)
 	}
 	return kinesis.New(o), nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"strings"
 )
 
 // rateChart is a picture over offered rates: a point for every step, both axes
@@ -41,11 +42,11 @@ func (c rateChart) svg(flat chart) template.HTML {
 		s.text("tick", at(v), plotBottom+15, "middle", tickLabel(v)+"/s")
 	}
 	for _, l := range c.curves {
-		path := ""
+		var path strings.Builder
 		for i, p := range l.samples {
-			path += fmt.Sprintf("%s%.1f %.1f", map[bool]string{true: "M", false: "L"}[i == 0], at(p.at), flat.y(y, p.v))
+			fmt.Fprintf(&path, "%s%.1f %.1f", map[bool]string{true: "M", false: "L"}[i == 0], at(p.at), flat.y(y, p.v))
 		}
-		s.path("curve "+l.class, path)
+		s.path("curve "+l.class, path.String())
 		for _, p := range l.samples {
 			s.path("curve wide "+l.class, fmt.Sprintf("M%.1f %.1fh.01", at(p.at), flat.y(y, p.v)))
 		}

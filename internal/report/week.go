@@ -121,10 +121,10 @@ func (c Campaign) overall() judge.Outcome {
 		outcome = judge.Unknown
 	}
 	for _, o := range c.outcomes() {
-		switch {
-		case o == judge.Fail:
+		switch o {
+		case judge.Fail:
 			return judge.Fail
-		case o == judge.Unknown:
+		case judge.Unknown:
 			outcome = judge.Unknown
 		}
 	}

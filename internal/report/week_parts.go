@@ -38,9 +38,7 @@ func (c Campaign) tested() Part {
 			fmt.Sprint(len(pieces)), load.Round(time.Second).String(), judge.Count(offered),
 		})
 	}
-	for _, line := range c.configurations() {
-		part.After = append(part.After, line)
-	}
+	part.After = append(part.After, c.configurations()...)
 	return part
 }
 
