@@ -52,6 +52,7 @@ func newClient(d *dialer, maxConns int, timeout time.Duration) *fasthttp.HostCli
 		MaxConns:                  maxConns,
 		MaxResponseBodySize:       maxAnswerBytes,
 		MaxIdemponentCallAttempts: 1,
+		MaxIdleConnDuration:       maxIdle,
 		ReadBufferSize:            16 << 10,
 		WriteBufferSize:           8 << 10, // a body that is larger is written from where it is, but for the first bytes
 		DialTimeout: func(_ string, left time.Duration) (net.Conn, error) {
@@ -71,14 +72,26 @@ func newClient(d *dialer, maxConns int, timeout time.Duration) *fasthttp.HostCli
 type dialer struct {
 	addr  string
 	tls   *tls.Config   // nil: without TLS
-	ready chan net.Conn // opened ahead
+	ready chan opened // ahead
 }
+
+// opened is a connection and since when it is idle.
+type opened struct {
+	net.Conn
+	at time.Time
+}
+
+// maxIdle is how long a connection may be idle and still carry a call. A server
+// that closes an idle one just as a call is written on it leaves the call's
+// records indeterminate, so it has to be less than any server waits; the
+// embedded one waits 10 s for the first request. AWS publishes no figure.
+const maxIdle = 5 * time.Second
 
 // maxReady bounds the connections opened ahead.
 const maxReady = 64
 
 func newDialer(u *url.URL, roots *x509.CertPool) *dialer {
-	d := &dialer{addr: u.Host, ready: make(chan net.Conn, maxReady)}
+	d := &dialer{addr: u.Host, ready: make(chan opened, maxReady)}
 	if u.Port() == "" {
 		d.addr = net.JoinHostPort(u.Hostname(), defaultPorts[u.Scheme])
 	}
@@ -115,7 +128,7 @@ func (d *dialer) openOne(timeout time.Duration) bool {
 		return false
 	}
 	select {
-	case d.ready <- conn:
+	case d.ready <- opened{conn, time.Now()}:
 		return true
 	default:
 		_ = conn.Close() // nobody has used it
@@ -123,13 +136,18 @@ func (d *dialer) openOne(timeout time.Duration) bool {
 	}
 }
 
-// take is a connection opened ahead, or a new one.
+// take is a connection opened ahead and not idle for too long, or a new one.
 func (d *dialer) take(timeout time.Duration) (net.Conn, error) {
-	select {
-	case conn := <-d.ready:
-		return conn, nil
-	default:
-		return d.dial(timeout)
+	for {
+		select {
+		case conn := <-d.ready:
+			if time.Since(conn.at) < maxIdle {
+				return conn.Conn, nil
+			}
+			_ = conn.Close() // nobody has used it
+		default:
+			return d.dial(timeout)
+		}
 	}
 }
 
