@@ -27,7 +27,7 @@ func (f *changeFlags) register(s *pflag.FlagSet) {
 
 // carryOut says what is to change, and changes it if it may: in a real account
 // with --yes only.
-func (f *changeFlags) carryOut(ctx context.Context, p *Process, real bool, changes []change) error {
+func (f *changeFlags) carryOut(ctx context.Context, p *Process, inAWS bool, changes []change) error {
 	if f.dryRun {
 		for _, c := range changes {
 			input, err := json.Marshal(c.input)
@@ -41,7 +41,7 @@ func (f *changeFlags) carryOut(ctx context.Context, p *Process, real bool, chang
 	if len(changes) == 0 {
 		fmt.Fprintln(p.Stdout, "nothing to change")
 	}
-	if real && !f.yes && len(changes) > 0 {
+	if inAWS && !f.yes && len(changes) > 0 {
 		for _, c := range changes {
 			fmt.Fprintln(p.Stderr, "would", c.does)
 		}

@@ -148,7 +148,7 @@ func changeCommand(p *Process, cmd *cobra.Command, f *watchFlags, prepare func(c
 		if err != nil {
 			return err
 		}
-		return c.carryOut(cmd.Context(), p, a.real(), changes)
+		return c.carryOut(cmd.Context(), p, a.inAWS(), changes)
 	}
 	return cmd
 }

@@ -51,8 +51,8 @@ func at(endpoint string) string {
 	return ", endpoint " + endpoint
 }
 
-// real reports whether changes would be made in an AWS account.
-func (a watchAccount) real() bool {
+// inAWS reports whether changes would be made in an AWS account.
+func (a watchAccount) inAWS() bool {
 	u, err := url.Parse(a.endpoint)
 	if a.endpoint == "" || err != nil {
 		return true

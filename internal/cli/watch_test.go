@@ -41,8 +41,8 @@ func TestRealAccount(t *testing.T) {
 		"https://monitoring.eu-west-1.amazonaws.com":                 true,
 		"https://vpce-1.monitoring.cn-north-1.vpce.amazonaws.com.cn": true,
 	} {
-		if got := (watchAccount{endpoint: endpoint}).real(); got != want {
-			t.Errorf("%q: real %t, want %t", endpoint, got, want)
+		if got := (watchAccount{endpoint: endpoint}).inAWS(); got != want {
+			t.Errorf("%q: in AWS %t, want %t", endpoint, got, want)
 		}
 	}
 }
@@ -51,7 +51,7 @@ func TestRealAccount(t *testing.T) {
 func TestCarryOut(t *testing.T) {
 	for _, tt := range []struct {
 		flags changeFlags
-		real  bool
+		inAWS bool
 		made  bool
 		code  int
 	}{
@@ -67,9 +67,9 @@ func TestCarryOut(t *testing.T) {
 			made = true
 			return nil
 		}}
-		err := tt.flags.carryOut(t.Context(), &Process{Stdout: &out, Stderr: &errs}, tt.real, []change{c})
+		err := tt.flags.carryOut(t.Context(), &Process{Stdout: &out, Stderr: &errs}, tt.inAWS, []change{c})
 		if code := exitCode(err, &errs); made != tt.made || code != tt.code {
-			t.Errorf("%+v, real %t: made %t, exit code %d, want %t and %d", tt.flags, tt.real, made, code, tt.made, tt.code)
+			t.Errorf("%+v, in AWS %t: made %t, exit code %d, want %t and %d", tt.flags, tt.inAWS, made, code, tt.made, tt.code)
 		}
 		if tt.flags.dryRun && out.String() != "PutX {\"Name\":\"x\"}\n" {
 			t.Errorf("%+v prints %q", tt.flags, out.String())

@@ -28,8 +28,6 @@ type Alarm struct {
 	ComparisonOperator string
 	Threshold          float64
 	TreatMissingData   string
-	// EvaluateLowSampleCountPercentile is of percentiles only.
-	EvaluateLowSampleCountPercentile string `json:",omitempty"`
 }
 
 type alarmMetric struct {
@@ -100,8 +98,8 @@ func Alarms(w Watched, name string) []Alarm {
 	throttled.describe(name, "throttles", "K4", "K5", "L3")
 
 	latency := w.alarm(RecordLatencyP99, milliseconds(w.Limits.RecordLatency))
-	// A p99 of a handful of records is their maximum.
-	latency.EvaluateLowSampleCountPercentile = "ignore"
+	// CloudWatch calls a p99 of under 1000 records a minute one of few samples. It
+	// is evaluated all the same, or a quiet pipeline's alarm would never move.
 	latency.describe(name, "record-latency", "E1")
 
 	return []Alarm{age, duration, failed, throttled, w.matchAlarm(name), latency}
