@@ -23,12 +23,18 @@ type listedMetric struct {
 }
 
 func newMetrics(*Process) *cobra.Command {
-	var asJSON bool
+	var asJSON, asMarkdown bool
 	cmd := &cobra.Command{
-		Use: "metrics", Short: "The catalogue of metrics", Example: "  weir metrics --json", Args: noArgs,
+		Use: "metrics", Short: "The catalogue of metrics", Example: "  weir metrics --json\n  weir metrics --markdown", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if asJSON {
+			switch {
+			case asJSON && asMarkdown:
+				return usagef("--json and --markdown exclude each other")
+			case asJSON:
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(listedMetrics())
+			case asMarkdown:
+				_, err := fmt.Fprint(cmd.OutOrStdout(), metrics.Document())
+				return err
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "ID\tGROUP\tMETRIC\tSTATISTIC\tUNIT\tSOURCE\tTARGET")
@@ -39,6 +45,7 @@ func newMetrics(*Process) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "as Markdown, with why each matters and what to do when it is bad")
 	return cmd
 }
 
