@@ -15,6 +15,7 @@ latency, losing nothing, and what breaks first. It needs no AWS account.
   weir k6 run script.js            k6 itself, with k6/x/kinesis
   weir report latest               a run's report again, from its record
   weir compare BASE NEW            what changed between runs
+  weir cost project --rate 1000    what production costs on AWS
 `
 
 func newRoot(p *Process) *cobra.Command {
@@ -40,7 +41,7 @@ func newRoot(p *Process) *cobra.Command {
 	})
 	root.AddCommand(
 		newTry(p), newRun(p), newLocal(p), newJudge(p), newReport(p),
-		newCompare(p),
+		newCompare(p), newCost(p),
 		newPlan(p), newMetrics(p), newVersion(p), newK6Help(),
 	)
 	return root
