@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -73,7 +75,9 @@ func planOrTest(args []string) (*carried, error) {
 	var err error
 	if len(args) > 0 && slices.Contains(plan.Names(), args[0]) {
 		c.file = campaign.File{Name: args[0], Weeks: []campaign.Week{{Week: 1, Tests: []campaign.Test{{Test: args[0]}}}}}
-	} else if c.file, c.text, err = loadPlan(args); err != nil {
+	} else if c.file, c.text, err = loadPlan(args); errors.Is(err, fs.ErrNotExist) {
+		return nil, usage(fmt.Errorf("%q is neither a plan's file nor a test", args[0]), "weir plan list names the tests")
+	} else if err != nil {
 		return nil, err
 	}
 	c.units, err = c.file.Units(c.options)

@@ -11,6 +11,7 @@ import (
 	"weir/internal/capacity"
 	"weir/internal/plan"
 	"weir/internal/price"
+	"weir/internal/quota"
 )
 
 // presetDocument names the table of price.Document.
@@ -106,6 +107,9 @@ func (f *projectFlags) assumptions() (assumed, error) {
 	bytes, err := plan.ParseSize(f.payload)
 	if err != nil {
 		return a, usage(fmt.Errorf("--payload: %w", err), "")
+	}
+	if bytes < 1 || bytes > quota.LargestRecordBytes {
+		return a, usagef("--payload %s: 1 byte to 10MiB", f.payload)
 	}
 	billed, err := parseMillis(f.billed)
 	if err != nil {

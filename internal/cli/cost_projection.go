@@ -150,9 +150,9 @@ func (one projection) print(out io.Writer) {
 	}
 	printCosts(out, one.costs)
 	if one.BreakEven.Rate > 0 {
-		fmt.Fprintf(out, "  break-even: with %d shards held, on-demand is cheaper below a mean of %.3g records/s;\n", one.Shards, one.BreakEven.Rate)
+		fmt.Fprintf(out, "  break-even: with that many shards held (%d), on-demand is cheaper below a mean of %.3g records/s;\n", one.Shards, one.BreakEven.Rate)
 	} else {
-		fmt.Fprintf(out, "  break-even: none; holding %d shards is cheaper at every rate of such records;\n", one.Shards)
+		fmt.Fprintf(out, "  break-even: none; to hold that many shards (%d) is cheaper at every rate of such records;\n", one.Shards)
 	}
 	fmt.Fprintf(out, "  at this rate on-demand costs as much as %.3g shards: it is cheaper where peaks need more\n", one.BreakEven.Shards)
 }

@@ -39,7 +39,8 @@ type BreakEven struct {
 	Shards float64 `json:"shards"`
 }
 
-// BreakEven compares the modes for the production's payload. Both bills are
+// BreakEven compares the modes for the production's rate and record size, both
+// above 0. Both bills are
 // lines over the rate, for Kinesis's prices have no tiers, and on-demand's is
 // the steeper: its least record, 1 KB in and out, costs more than a payload
 // unit.

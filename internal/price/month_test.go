@@ -82,3 +82,19 @@ func TestDocument(t *testing.T) {
 		cents(t, "Kinesis", r.Decoded.Group("kinesis"), w.kinesis)
 	}
 }
+
+// What DocumentFaults says of runs and cycles is the decoded rate's.
+func TestDocumentRate(t *testing.T) {
+	rows, err := List().Document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	perRecord := rows[2].Decoded.USD() / (1000 * documentHours * 3600)
+	cents(t, "a million records", perRecord*1e6, 0.28)
+	cents(t, "half an hour at 1000/s", perRecord*1000*1800, 0.51)
+	var records float64
+	for _, p := range planM() {
+		records += p.Records
+	}
+	cents(t, "a cycle of 62.37 M records", perRecord*records, 17.67)
+}
