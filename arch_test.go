@@ -86,7 +86,7 @@ var arrows = map[string][]string{
 	},
 	"internal/campaign": {"internal/plan"},
 	"internal/capacity": {
-		"internal/plan", "internal/record", "internal/stats", "internal/ledger", "internal/metrics", "internal/quota",
+		"internal/plan", "internal/record", "internal/stats", "internal/ledger", "internal/quota",
 		"internal/price", "internal/emulator/kinesis", "internal/emulator/lambda",
 	},
 

@@ -3,7 +3,6 @@ package capacity
 import (
 	"math"
 
-	"weir/internal/metrics"
 	"weir/internal/record"
 )
 
@@ -11,10 +10,8 @@ import (
 type Measured struct {
 	Rate                 float64 `json:"rate"` // of the step, records a second
 	RecordsPerInvocation float64 `json:"records_per_invocation"`
-	// BilledMillis is the mean Duration of an invocation, rounded up to whole
-	// milliseconds as billing rounds each one. Cold starts are not in it.
-	BilledMillis float64 `json:"billed_ms"`
-	RecordBytes  float64 `json:"record_bytes"` // data and key, the mean
+	BilledMillis         float64 `json:"billed_ms"`    // as record.Usage has it
+	RecordBytes          float64 `json:"record_bytes"` // data and key, the mean
 }
 
 // Measure reads each step's figures from a run's series: records of the
@@ -32,27 +29,19 @@ func Measure(d *record.Data) []Measured {
 }
 
 func measureStep(series []record.Point, s record.Step) (Measured, bool) {
-	var delivered, invocations, timed, millis, bytes, records float64
+	var during []record.Point
 	for _, p := range series {
-		if p.T < s.Start.Unix() || p.T >= s.End.Unix() {
-			continue
+		if p.T >= s.Start.Unix() && p.T < s.End.Unix() {
+			during = append(during, p)
 		}
-		n := p.V[metrics.Invocations]
-		delivered += p.V[metrics.Invoked]
-		invocations += n
-		if average, ok := p.V[metrics.DurationAvg]; ok {
-			timed += n
-			millis += n * average
-		}
-		bytes += p.V[metrics.IncomingBytes]
-		records += p.V[metrics.IncomingRecords]
 	}
-	if delivered == 0 || invocations == 0 || timed == 0 || records == 0 {
+	u := record.UsageOf(during)
+	if u.Delivered == 0 || u.Invocations == 0 || u.BilledMillis == 0 || u.Records == 0 {
 		return Measured{}, false
 	}
 	return Measured{
-		Rate: s.Rate, RecordsPerInvocation: delivered / invocations,
-		BilledMillis: math.Ceil(millis / timed), RecordBytes: bytes / records,
+		Rate: s.Rate, RecordsPerInvocation: u.Delivered / u.Invocations,
+		BilledMillis: u.BilledMillis, RecordBytes: u.Bytes / u.Records,
 	}, true
 }
 
