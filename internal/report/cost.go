@@ -73,8 +73,8 @@ func costBasis(u record.Usage, s price.Stream, b price.Bill, invoked bool) strin
 		text += "; invocations and their time are not known, so Lambda is not in it"
 	}
 	text += fmt.Sprintf("; stream: %g h begun; logs, metrics, cold starts and the generator are not in it", s.Hours)
-	for _, item := range b.Unconfirmed() {
-		text += "; not confirmed: " + string(item)
+	if items := b.Unconfirmed(); len(items) > 0 {
+		text += fmt.Sprintf("; not confirmed: %v", items)
 	}
 	return text
 }
