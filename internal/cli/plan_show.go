@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -31,14 +30,6 @@ type shownTest struct {
 	Predicted  string        `json:"predicted"` // what will give out, empty: nothing
 	bytes      float64
 	shards     float64
-}
-
-// shownCost is what a plan would cost on AWS, for a batch size.
-type shownCost struct {
-	Mode  price.Mode `json:"mode"`
-	Batch float64    `json:"records_per_invocation"`
-	Bill  price.Bill `json:"bill"`
-	USD   float64    `json:"usd"`
 }
 
 // shownPlan is `weir plan show --json`.
@@ -190,11 +181,8 @@ func (c *carried) costs(tests []shownTest) ([]shownCost, error) {
 	for _, mode := range []price.Mode{price.Provisioned, price.OnDemand} {
 		for _, batch := range []float64{1, 10, 100} {
 			bill, err := price.List().Estimate(setup, phases, mode, batch)
-			if missing, ok := errors.AsType[*price.MissingError](err); ok {
-				return nil, usage(missing, "prices are known in full for us-east-1: region in the plan")
-			}
 			if err != nil {
-				return nil, err
+				return nil, priced(err)
 			}
 			all = append(all, shownCost{Mode: mode, Batch: batch, Bill: bill, USD: bill.USD()})
 		}

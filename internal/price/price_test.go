@@ -77,20 +77,6 @@ func cents(t *testing.T, what string, got, want float64) {
 	}
 }
 
-// month bills a month at a rate: 2 KB records, one mapping, 512 MB, 100 ms an
-// invocation.
-func month(t *testing.T, rate float64, mode Mode, shards, batch float64, arm bool) Bill {
-	t.Helper()
-	records := rate * MonthHours * 3600
-	quantities := Stream{Mode: mode, Hours: MonthHours, Shards: shards, Records: records, RecordBytes: 2048, Readers: 1}.Quantities()
-	quantities = append(quantities, Function{ARM: arm, MemoryMB: 512, Invocations: records / batch, BilledMillis: 100}.Quantities()...)
-	b, err := List().Bill("us-east-1", quantities...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
 func TestTrueMonth(t *testing.T) {
 	// 100 records/s: 262.8 M records a month. Provisioned: 730 × 0.015 + 262.8 ×
 	// 0.014 = 14.63; on demand: 730 × 0.04 + 501.25 GiB × (0.08 + 0.04) = 89.35;

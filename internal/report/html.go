@@ -40,7 +40,8 @@ type pageData struct {
 	Hot      []hotRow
 	HotMore  int // rows left out of Hot
 
-	Configuration           []fact
+	CostTitle               string
+	Cost, Configuration     []fact
 	Warnings, Notes, Method []string
 }
 
@@ -82,6 +83,7 @@ func HTML(w io.Writer, d *record.Data, v judge.Verdict) error {
 		Warnings: v.Warnings, Notes: v.Notes, Method: method(d),
 	}
 	p.Hot, p.HotMore = hotRows(d, v)
+	p.CostTitle, p.Cost = costTitle(d), cost(d)
 	for _, t := range v.Targets {
 		if t.ID != judge.Ledger {
 			p.Cards = append(p.Cards, cardOf(t))

@@ -33,6 +33,10 @@ func Markdown(w io.Writer, d *record.Data, v judge.Verdict) error {
 	m.list(stepRemarks(v))
 	m.hot(d, v)
 	m.ledger(d)
+	if facts := cost(d); len(facts) > 0 {
+		m.line("## %s", costTitle(d))
+		m.list(facts)
+	}
 	m.line("## Configuration found")
 	m.list(configuration(d))
 	m.sentences("## Warnings", v.Warnings)

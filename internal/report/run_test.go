@@ -87,6 +87,7 @@ func smallRun() *record.Data {
 			v[metrics.Offered], v[metrics.Accepted] = offered, accepted
 			v[metrics.IncomingRecords], v[metrics.Polled], v[metrics.GetRecordsCount] = accepted, accepted, accepted
 			v[metrics.Invocations], v[metrics.DurationMax], v[metrics.BatchMean] = accepted/50, 60, 50
+			v[metrics.IncomingBytes], v[metrics.DurationAvg] = accepted*507, 20.5
 			v[metrics.Backlog] = accepted / 2
 			v[metrics.E2EP50], v[metrics.E2EP95], v[metrics.E2EP99], v[metrics.E2EMax] = 320, 600, 640, 960
 		}

@@ -1,0 +1,100 @@
+package price
+
+import (
+	"errors"
+	"math"
+	"testing"
+)
+
+// month bills a month at a rate: 2 KB records, one mapping, 512 MB, 100 ms an
+// invocation, no logs.
+func month(t *testing.T, rate float64, mode Mode, shards, batch float64, arm bool) Bill {
+	t.Helper()
+	p := Production{Rate: rate, RecordBytes: 2048, Shards: shards, ARM: arm, MemoryMB: 512, BilledMillis: 100}
+	b, err := List().Month("us-east-1", p, mode, batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestBreakEven(t *testing.T) {
+	for _, c := range []struct{ rate, bytes, shards, wantRate, wantShards float64 }{
+		// A shard-month is 10.95 USD, an on-demand stream's 29.20. A record a second
+		// for a month is 2.628 M: 0.036792 USD of payload units, and of 2 KB
+		// 2.628 M × 2 KB ÷ 1 GiB × 0.12 = 0.601501 on demand, 0.564709 more.
+		// 4 shards: (43.80 − 29.20) ÷ 0.564709 = 25.85/s.
+		// 1000/s: (29.20 + 601.501 − 36.792) ÷ 10.95 = 54.238 shards.
+		{1000, 2048, 4, 25.854, 54.238},
+		{1000, 2048, 2, 0, 54.238}, // 21.90 is less than the empty stream's 29.20
+	} {
+		got, err := List().BreakEven("us-east-1", Production{Rate: c.rate, RecordBytes: c.bytes, Shards: c.shards})
+		if err != nil || math.Abs(got.Rate-c.wantRate) > 0.001 || math.Abs(got.Shards-c.wantShards) > 0.001 {
+			t.Errorf("%+v: %+v, %v", c, got, err)
+		}
+	}
+	_, err := List().BreakEven("us-east-2", Production{Rate: 1, Shards: 1})
+	if missing, ok := errors.AsType[*MissingError](err); !ok || missing.Region != "us-east-2" || missing.Dimension != OnDemandStreamHour {
+		t.Errorf("us-east-2: %v", err)
+	}
+}
+
+// At a break-even the two modes cost the same.
+func TestBreakEvenIsEven(t *testing.T) {
+	p := Production{Rate: 700, RecordBytes: 5000, Shards: 9}
+	even, err := List().BreakEven("us-east-1", p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, at := range map[string]Production{
+		"rate":   {Rate: even.Rate, RecordBytes: p.RecordBytes, Shards: p.Shards},
+		"shards": {Rate: p.Rate, RecordBytes: p.RecordBytes, Shards: even.Shards},
+	} {
+		provisioned, err := List().Month("us-east-1", at, Provisioned, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		onDemand, err := List().Month("us-east-1", at, OnDemand, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cents(t, what, provisioned.Group("kinesis"), onDemand.Group("kinesis"))
+	}
+}
+
+func TestDocument(t *testing.T) {
+	rows, err := List().Document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 100/s × 2.592 Ms = 259.2 M invocations: × 0.20 = 51.84, × 0.005 GB-s ×
+	// 16.6667 µUSD = 21.60; 2 shards × 720 h × 0.015 = 21.60.
+	want := []struct{ rate, lambda, kinesis, shown float64 }{{100, 73.44, 21.60, 95}, {500, 367.20, 0, 367}, {1000, 734.40, 0, 734}}
+	if len(rows) != len(want) {
+		t.Fatalf("%d rows", len(rows))
+	}
+	for i, w := range want {
+		r := rows[i]
+		if r.Rate != w.rate || r.Shown != w.shown || math.Round(r.Decoded.USD()) != w.shown {
+			t.Errorf("%v/s: %.2f USD, shown %v", r.Rate, r.Decoded.USD(), r.Shown)
+		}
+		cents(t, "Lambda", r.Decoded.Group("lambda"), w.lambda)
+		cents(t, "Kinesis", r.Decoded.Group("kinesis"), w.kinesis)
+	}
+}
+
+// What DocumentFaults says of runs and cycles is the decoded rate's.
+func TestDocumentRate(t *testing.T) {
+	rows, err := List().Document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	perRecord := rows[2].Decoded.USD() / (1000 * documentHours * 3600)
+	cents(t, "a million records", perRecord*1e6, 0.28)
+	cents(t, "half an hour at 1000/s", perRecord*1000*1800, 0.51)
+	var records float64
+	for _, p := range planM() {
+		records += p.Records
+	}
+	cents(t, "a cycle of 62.37 M records", perRecord*records, 17.67)
+}
