@@ -71,7 +71,7 @@ func newClient(d *dialer, maxConns int, timeout time.Duration) *fasthttp.HostCli
 // dialer connects to one endpoint. It is safe for concurrent use.
 type dialer struct {
 	addr  string
-	tls   *tls.Config   // nil: without TLS
+	tls   *tls.Config // nil: without TLS
 	ready chan opened // ahead
 }
 
