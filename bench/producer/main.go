@@ -1,7 +1,7 @@
 // Command producer measures the load generator against its peers, in one run
 // on one machine, and prints a Markdown table.
 //
-//	go build -o /tmp/weir . && go run ./bench/producer -weir /tmp/weir
+//	go build -o weir . && go run ./bench/producer -weir ./weir
 //
 // The client has one core, a server that answers in the length of Kinesis's
 // answers the other. Every record is distinct and signed for, ours carry a
@@ -23,8 +23,8 @@ import (
 
 func main() {
 	var s setup
-	flag.StringVar(&s.weir, "weir", "", "the built weir binary (go build -o /tmp/weir .); required")
-	flag.StringVar(&s.jslib, "jslib", "/tmp/jslib/aws-kinesis.js", "jslib-aws's bundle for Kinesis; its column is left out where there is none")
+	flag.StringVar(&s.weir, "weir", "", "the built weir binary (go build -o weir .); required")
+	flag.StringVar(&s.jslib, "jslib", "", "file of jslib-aws's bundle for Kinesis, aws-kinesis.js; its column is left out without")
 	flag.DurationVar(&s.window, "window", 4*time.Second, "length of each measurement")
 	flag.IntVar(&s.repeat, "repeat", 3, "measurements of which the median counts")
 	only := flag.String("only", "", "one row: 500x500, 500x100, 500x10240 or 1x500")

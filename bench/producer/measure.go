@@ -99,7 +99,7 @@ func (s *setup) loop(role string, l load) []string {
 // measure prints the table.
 func (s *setup) measure(only string) error {
 	if s.weir == "" {
-		return errors.New("-weir is missing: go build -o /tmp/weir . and give -weir /tmp/weir")
+		return errors.New("-weir is missing: go build -o weir . and give -weir ./weir")
 	}
 	var err error
 	if s.self, err = os.Executable(); err != nil {

@@ -196,31 +196,18 @@ func prepare(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
 
 // runAWS runs a test on the pipeline that o names.
 func runAWS(ctx context.Context, p *Process, test plan.Test, script string, o awspipeline.Options, yes bool, e *embeddedFlags, l *loadFlags) error {
-	if l.rehearsal() != 0 {
-		return errRehearsed
-	}
 	if err := prepare(&test, e, l); err != nil {
 		return err
 	}
-	if err := longEnough(test); err != nil {
-		return err
-	}
-	address, who, err := findAWS(ctx, o)
+	aws, err := findAWS(ctx, o, test, l)
 	if err != nil {
 		return err
 	}
-	found, err := observe.Describe(ctx, address)
-	if err != nil {
-		return err
-	}
-	if l.largest > found.MaxRecordBytes {
-		return usagef("a payload of %d bytes is over the record limit of stream %s, %d", l.largest, o.Stream, found.MaxRecordBytes)
-	}
-	announce(p, test, found, who)
+	announce(p, test, aws.found, aws.who)
 	if !yes {
 		return errUnconfirmed
 	}
-	run := &execution{process: p, flags: l, test: test, script: script, address: address}
+	run := &execution{process: p, flags: l, test: test, script: script, address: aws.address}
 	return run.run(ctx)
 }
 
@@ -240,12 +227,37 @@ func longEnough(test plan.Test) error {
 	return nil
 }
 
-func findAWS(ctx context.Context, o awspipeline.Options) (pipeline.Address, awspipeline.Identity, error) {
+// awsPipeline is a pipeline in a real account, as it was found.
+type awsPipeline struct {
+	address pipeline.Address
+	who     awspipeline.Identity
+	found   record.Pipeline
+}
+
+// findAWS looks at the pipeline that o names and refuses what a prepared test
+// can't do there.
+func findAWS(ctx context.Context, o awspipeline.Options, test plan.Test, l *loadFlags) (awsPipeline, error) {
+	if l.rehearsal() != 0 {
+		return awsPipeline{}, errRehearsed
+	}
+	if err := longEnough(test); err != nil {
+		return awsPipeline{}, err
+	}
 	if o.Stream == "" {
-		return pipeline.Address{}, awspipeline.Identity{}, usage(errors.New("no stream"), "give --stream or set KINESIS_STREAM_NAME")
+		return awsPipeline{}, usage(errors.New("no stream"), "give --stream or set KINESIS_STREAM_NAME")
 	}
 	address, who, err := awspipeline.Find(ctx, o)
-	return address, who, usage(err, "check the credentials (aws sts get-caller-identity), the region and the names")
+	if err != nil {
+		return awsPipeline{}, usage(err, "check the credentials (aws sts get-caller-identity), the region and the names")
+	}
+	found, err := observe.Describe(ctx, address)
+	if err != nil {
+		return awsPipeline{}, err
+	}
+	if l.largest > found.MaxRecordBytes {
+		return awsPipeline{}, usagef("a payload of %d bytes is over the record limit of stream %s, %d", l.largest, o.Stream, found.MaxRecordBytes)
+	}
+	return awsPipeline{address, who, found}, nil
 }
 
 // announce says what is about to happen on a real account.

@@ -76,17 +76,21 @@ func (s *search) begin(test plan.Test, config capacity.Config) error {
 	if test.Keys.Pool > 0 {
 		s.state.Spread = capacity.SpreadKnee(config, s.state.Step)
 	}
-	predicted := s.state.Predicted[0].Rate
-	s.state.Search = stats.KneeSearch{
-		From: s.asked.from, Least: 1, Most: s.asked.most, Factor: 2, Ratio: bracketRatio,
-	}
-	if s.asked.from <= 0 {
-		s.state.Search.From = max(1, float64(int(startShare*predicted)))
-	}
-	if s.asked.most <= 0 {
-		s.state.Search.Most = max(4*predicted, s.state.Search.From)
-	}
+	s.state.Search = s.asked.bounds(config)
 	return s.save()
+}
+
+// bounds are between which rates the knee is sought.
+func (f *searchFlags) bounds(config capacity.Config) stats.KneeSearch {
+	predicted := capacity.Limits(config)[0].Rate
+	k := stats.KneeSearch{From: f.from, Least: 1, Most: f.most, Factor: 2, Ratio: bracketRatio}
+	if f.from <= 0 {
+		k.From = max(1, float64(int(startShare*predicted)))
+	}
+	if f.most <= 0 {
+		k.Most = max(4*predicted, k.From)
+	}
+	return k
 }
 
 func (s *search) save() error { return record.WriteSearch(s.dir, s.state) }

@@ -6,7 +6,6 @@ import (
 
 	"weir/internal/capacity"
 	"weir/internal/emulator/lambda"
-	"weir/internal/observe"
 	awspipeline "weir/internal/pipeline/aws"
 	"weir/internal/pipeline/local"
 	"weir/internal/plan"
@@ -40,35 +39,25 @@ func stressEmbedded(ctx context.Context, p *Process, test plan.Test, script stri
 
 // stressAWS looks for the knee of a real pipeline.
 func stressAWS(ctx context.Context, p *Process, test plan.Test, script string, o awspipeline.Options, yes bool, e *embeddedFlags, l *loadFlags, f *searchFlags) error {
-	if l.rehearsal() != 0 {
-		return errRehearsed
-	}
 	if err := atOneRate(&test, e, l); err != nil {
 		return err
 	}
-	if err := longEnough(test); err != nil {
-		return err
-	}
-	address, who, err := findAWS(ctx, o)
+	aws, err := findAWS(ctx, o, test, l)
 	if err != nil {
 		return err
 	}
-	found, err := observe.Describe(ctx, address)
-	if err != nil {
-		return err
-	}
-	s := &search{process: p, flags: l, asked: f}
-	s.trial = func(context.Context, float64) (*execution, func() error, error) { return nil, nil, errUnconfirmed }
-	if err := s.begin(test, foundConfig(found, test)); err != nil {
-		return err
-	}
-	announce(p, rated(test, s.state.Search.Most), found, who)
+	config := foundConfig(aws.found, test)
+	announce(p, rated(test, f.bounds(config).Most), aws.found, aws.who)
 	if !yes {
 		return errUnconfirmed
 	}
+	s := &search{process: p, flags: l, asked: f}
 	s.trial = func(_ context.Context, rate float64) (*execution, func() error, error) {
-		run := &execution{process: p, flags: l, test: rated(s.state.Test, rate), script: script, address: address, silent: true}
+		run := &execution{process: p, flags: l, test: rated(s.state.Test, rate), script: script, address: aws.address, silent: true}
 		return run, func() error { return nil }, nil
+	}
+	if err := s.begin(test, config); err != nil {
+		return err
 	}
 	return s.run(ctx)
 }
