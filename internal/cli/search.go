@@ -135,10 +135,10 @@ func (s *search) try(ctx context.Context, rate float64) error {
 		return err
 	}
 	ended := errors.Join(run.run(ctx), end()) // a verdict's exit code, where there is one
-	switch {
-	case ctx.Err() != nil || run.interrupted:
-		return nil // the trial does not count
-	case run.judged == nil:
+	if ctx.Err() != nil || run.interrupted {
+		return nil //nolint:nilerr // the trial does not count
+	}
+	if run.judged == nil {
 		return ended
 	}
 	step := run.judged.Steps[0]

@@ -12,7 +12,7 @@ func TestTakePassesOverConnectionsIdleTooLong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close() //nolint:errcheck // the test is over
+	defer listener.Close()
 	d := newDialer(&url.URL{Scheme: "http", Host: listener.Addr().String()}, nil)
 	defer d.close()
 	old, fresh := &net.TCPConn{}, &net.TCPConn{}
