@@ -87,7 +87,7 @@ var arrows = map[string][]string{
 	"internal/campaign": {"internal/plan"},
 	"internal/capacity": {
 		"internal/plan", "internal/record", "internal/stats", "internal/ledger", "internal/quota",
-		"internal/price", "internal/emulator/kinesis", "internal/emulator/lambda",
+		"internal/price", "internal/metrics", "internal/emulator/kinesis", "internal/emulator/lambda", "internal/emulator/fault", "internal/emulator/wire",
 	},
 
 	// The shell around everything; only main imports it.

@@ -17,6 +17,7 @@ latency, losing nothing, and what breaks first. It needs no AWS account.
   weir compare BASE NEW            what changed between runs
   weir plan run                    the four-week plan, or one of your own
   weir cost project --rate 1000    what production costs on AWS
+  weir simulate endurance          the same tests in virtual time: a day in seconds
   weir dashboard deploy            a CloudWatch dashboard; weir alarms for alarms
 `
 
@@ -43,7 +44,7 @@ func newRoot(p *Process) *cobra.Command {
 	})
 	root.AddCommand(
 		newTry(p), newRun(p), newLocal(p), newJudge(p), newReport(p),
-		newCompare(p), newCost(p),
+		newCompare(p), newCost(p), newSimulate(p),
 		newPlan(p), newMetrics(p), newDashboard(p), newAlarms(p), newVersion(p), newK6Help(),
 	)
 	return root
