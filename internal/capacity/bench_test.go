@@ -18,7 +18,7 @@ func BenchmarkInternetScale(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		sc := scenario(10e6, time.Minute)
-		sc.Pipeline.Shards, sc.Pipeline.BatchSize = 10_000, 500
+		sc.Pipeline.Shards, sc.Pipeline.BatchSize = 10_000, 1000
 		simulated(b, sc)
 	}
 }
@@ -34,4 +34,24 @@ func simulated(b *testing.B, sc Scenario) {
 	took := time.Since(began)
 	b.ReportMetric(sc.Test.Steps[0].Duration.Seconds()/took.Seconds(), "x-real-time")
 	b.ReportMetric(float64(o.Events)/took.Seconds()/1e6, "Mevents/s")
+}
+
+// BenchmarkBareQueue is the queue alone at the same scale, as a measure of the
+// machine: four events for each shard's second, as many as a simulation can't do
+// without (a poll, its answer and the ends of two batches).
+func BenchmarkBareQueue(b *testing.B) {
+	for b.Loop() {
+		var q eventQueue
+		for i := range 10_000 {
+			q.add(event{at: time.Duration(i) * 100 * time.Microsecond, index: int32(i)})
+		}
+		began := time.Now()
+		const seconds = 60
+		for range 4 * 10_000 * seconds {
+			e := q.next()
+			e.at += time.Second / 4
+			q.add(e)
+		}
+		b.ReportMetric(seconds/time.Since(began).Seconds(), "x-real-time")
+	}
 }

@@ -107,12 +107,12 @@ func (d *durations) quantiles(qs []float64, into []float64) {
 	}
 }
 
-// histogram is what was counted, as a run's record keeps it.
-func (d *durations) histogram() *stats.Histogram {
+// histogram is what was counted, each less a part, as a run's record keeps it.
+func (d *durations) histogram(less time.Duration) *stats.Histogram {
 	h := new(stats.Histogram)
 	for c := d.low; c <= d.high; c++ {
 		if n := d.n[c]; n > 0 {
-			h.RecordN(min(time.Duration(middle(c)*1000), d.largest), int64(n))
+			h.RecordN(min(time.Duration(middle(c)*1000), d.largest)-less, int64(n))
 		}
 	}
 	return h

@@ -37,14 +37,19 @@ func (s *simulation) handOver(station int, inv lambda.Invoke) {
 	for g := range inv.Batch {
 		f.records += inv.Batch[g].Count
 	}
-	s.queue.add(event{at: s.now + s.scenario.Timing.Invoke.Sample(s.chance), kind: batchArrives, index: i, turn: f.turn})
+	s.shards[station].flying++
+	latency := s.invoke.sample(s.chance)
+	if s.roomy() { // then it is not refused
+		s.ahead(latency, func() { s.enter(i) })
+		return
+	}
+	s.queue.add(event{at: s.now + latency, kind: batchArrives, index: i, turn: f.turn})
 }
 
 // enter runs a batch in an environment, if it may.
 func (s *simulation) enter(i int32) {
 	f := &s.flights[i]
 	now := s.time(s.now)
-	sec := s.line.at(s.now)
 	if s.concurrency.Acquire(functionName) != "" {
 		s.throttled(f, i)
 		return
@@ -59,20 +64,19 @@ func (s *simulation) enter(i int32) {
 		}
 		id = s.environments.Start()
 	}
-	inUse, _ := s.concurrency.InUse(functionName)
-	sec.concurrent = max(sec.concurrent, float64(inUse))
 	f.env, f.running, f.began = id, true, s.now
 	if !warm {
 		f.began += s.coldStart()
 	}
 	length := s.work(f)
 	s.begun(f)
+	s.busy.add(s.now, f.began+length)
 	s.queue.add(event{at: f.began + length, kind: batchEnds, index: i, turn: f.turn})
 }
 
 // coldStart is the init of a new environment.
 func (s *simulation) coldStart() time.Duration {
-	init := s.scenario.Timing.ColdStart.Sample(s.chance)
+	init := s.cold.sample(s.chance)
 	sec := s.line.at(s.now)
 	sec.coldStarts++
 	sec.initMax = max(sec.initMax, milliseconds(init))
@@ -147,7 +151,7 @@ func (s *simulation) leave(i int32) {
 		s.repeats--
 		f.again = true
 		f.turn++
-		s.queue.add(event{at: s.now + s.scenario.Timing.Invoke.Sample(s.chance), kind: batchArrives, index: i, turn: f.turn})
+		s.queue.add(event{at: s.now + s.invoke.sample(s.chance), kind: batchArrives, index: i, turn: f.turn})
 		return
 	}
 	s.finish(i)
@@ -178,6 +182,7 @@ func (s *simulation) finish(i int32) {
 		s.line.at(s.now).failedInvoke += float64(f.records)
 	}
 	station := f.station
+	s.shards[station].flying--
 	s.shards[station].mapping.Finish(s.time(s.now), f.invoke.ID, lambda.Outcome{Result: result})
 	f.invoke = lambda.Invoke{}
 	s.spare = append(s.spare, i)

@@ -14,11 +14,20 @@ type parcel struct {
 	lane        uint32
 	count       int           // records that the shard stored
 	due, last   time.Duration // when the first and the last of them fell due
-	sent        time.Duration // when their call was, of a call of its own
-	flow        time.Duration // of a stretch of calls: from due to sent, on average
-	stretch     bool
-	base        uint64 // position of the first
-	tries, left int    // puts so far, and records still to be put
+	sent        time.Duration // when their call was; with stretch unused
+	stretch     bool          // of a stretch of calls
+	base        uint64        // position of the first
+	tries, left int           // puts so far, and records still to be put
+}
+
+// newParcel is the next one of a slab of them.
+func (s *simulation) newParcel() *parcel {
+	if len(s.slab) == 0 {
+		s.slab = make([]parcel, 128)
+	}
+	p := &s.slab[0]
+	s.slab = s.slab[1:]
+	return p
 }
 
 // dueAt is when the record at a position fell due.
@@ -29,44 +38,42 @@ func (p *parcel) dueAt(position uint64) time.Duration {
 	return p.due + time.Duration(float64(p.last-p.due)*float64(position-p.base)/float64(p.count-1))
 }
 
-// sentAt is when the record at a position was sent.
-func (p *parcel) sentAt(position uint64) time.Duration {
-	if p.stretch {
-		return p.dueAt(position) + p.flow
-	}
-	return p.sent
+// A group's latencies are counted at points of it that stand for its records: as
+// many as keep what a point stands for to a twentieth of a second, where those
+// are not too many.
+const (
+	pointSpan  = 50 * time.Millisecond
+	mostPoints = 8
+)
+
+func points(count int, span time.Duration) int {
+	return min(count, 1+int(span/pointSpan), mostPoints)
 }
 
-// samples is the most points by which the latencies of a group are counted.
-const samples = 8
-
-// processed counts the latencies of a group whose invocation ended now.
+// processed accounts for a group whose invocation ended now.
 func (s *simulation) processed(g *lambda.Group) {
 	p := g.Item.(*parcel)
-	sec := s.line.at(s.now)
 	p.step.Processed += int64(g.Count)
+	sec := s.line.at(s.now)
 	sec.processed += float64(g.Count)
-	points := min(g.Count, samples)
 	span := g.LastArrival.Sub(g.FirstArrival)
-	if span == 0 && p.last-p.due < time.Millisecond {
-		points = 1
-	}
-	first := g.FirstArrival.Sub(s.scenario.Start)
-	for i := range points {
-		from, to := g.Count*i/points, g.Count*(i+1)/points
+	waited := s.now - g.FirstArrival.Sub(s.scenario.Start)
+	due, last := p.dueAt(g.First), p.dueAt(g.Last)
+	n := points(g.Count, max(span, last-due))
+	for i := range n {
+		from, to := g.Count*i/n, g.Count*(i+1)/n
 		// The middle of the records that the point stands for.
-		at := 0.5
-		if g.Count > 1 {
-			at = (float64(from+to-1) / 2) / float64(g.Count-1)
+		at := float64(from+to-1) / 2 / float64(max(g.Count-1, 1))
+		fell := due + time.Duration(at*float64(last-due))
+		arrived := waited - time.Duration(at*float64(span))
+		p.step.fromDue.add(s.now-fell, to-from)
+		p.step.fromArrival.add(arrived, to-from)
+		if s.line.emit != nil {
+			sec.fromDue.add(s.now-fell, to-from)
+			sec.fromArrival.add(arrived, to-from)
 		}
-		position := g.First + uint64(at*float64(g.Last-g.First)+0.5)
-		n := to - from
-		due := s.now - p.dueAt(position)
-		arrived := s.now - first - time.Duration(at*float64(span))
-		sec.fromDue.add(due, n)
-		p.step.fromDue.add(due, n)
-		sec.fromArrival.add(arrived, n)
-		p.step.fromArrival.add(arrived, n)
-		p.step.fromSent.add(s.now-p.sentAt(position), n)
+		if !p.stretch { // of a stretch it is fromDue less a wait that is always the same
+			p.step.fromSent.add(s.now-p.sent, to-from)
+		}
 	}
 }

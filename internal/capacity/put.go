@@ -32,16 +32,20 @@ func (s *simulation) offer(st stretch) {
 
 // parcels deals the records of a stretch to the cells, in their order.
 func (s *simulation) parcels(st stretch) []*parcel {
-	var all []*parcel
+	all := s.dealt[:0]
+	if s.offering.stretch == 0 {
+		all = nil // a call keeps them until it arrives
+	}
 	add := func(cell, n int) {
 		lanes := s.scenario.Pipeline.Parallelization
-		all = append(all, &parcel{
-			step: s.steps[st.step], shard: cell / lanes, lane: uint32(cell % lanes), left: n, due: st.first, last: st.last,
-		})
+		p := s.newParcel()
+		*p = parcel{step: s.steps[st.step], shard: cell / lanes, lane: uint32(cell % lanes), left: n, due: st.first, last: st.last}
+		all = append(all, p)
 	}
 	place := s.scenario.Records.Place
 	if place == nil || s.offering.stretch > 0 {
 		spreadOver(s.chance, st.records(), s.cells(), s.scenario.Records.Shares, add)
+		s.dealt = all
 		return all
 	}
 	clear(s.counts)
@@ -83,7 +87,7 @@ func (s *simulation) send(c *call) {
 	}
 	c.sent = s.now
 	v := s.faults.Call(fault.Kinesis, operation, s.time(s.now))
-	took := v.Wait + s.scenario.Timing.Put.Sample(s.chance)
+	took := v.Wait + s.putting.sample(s.chance)
 	step, sec := s.steps[c.step], s.line.at(s.now)
 	sec.calls++
 	step.calls++
@@ -179,7 +183,7 @@ func (s *simulation) putStretch(st stretch, parcels []*parcel) {
 	const draws = 4 // of latencies, which stand for all calls
 	var mean time.Duration
 	for i := range draws {
-		took := s.scenario.Timing.Put.Sample(s.chance)
+		took := s.putting.sample(s.chance)
 		mean += took / draws
 		n := st.calls*(i+1)/draws - st.calls*i/draws
 		s.line.at(st.last).put.add(took, n)
@@ -187,7 +191,7 @@ func (s *simulation) putStretch(st stretch, parcels []*parcel) {
 	}
 	step.calls += int64(st.calls)
 	for _, p := range parcels {
-		p.stretch, p.flow, p.tries = true, flow, 1
+		p.stretch, p.tries = true, 1
 		s.tried(p)
 	}
 	first, last := st.first+flow+mean, st.last+flow+mean

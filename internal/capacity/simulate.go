@@ -29,11 +29,17 @@ type simulation struct {
 	coming   stretch // the next to be offered
 	offered  bool    // all of them
 
+	slab   []parcel
+	dealt  []*parcel // of the last stretch
 	shards []station
 	groups []kinesis.Group // of one put
 	counts []int           // of one call, by cell
 	calls  []*call         // on their way
 	places []int32         // free ones in calls
+
+	get, invoke, cold, putting sampler
+	busy                       levels
+	limit                      int // of the function's concurrency
 
 	concurrency  *lambda.Concurrency
 	environments lambda.Environments
@@ -93,8 +99,12 @@ func newSimulation(sc *Scenario, emit func(record.Point) error) *simulation {
 	}
 	s.counts = make([]int, s.cells())
 	s.offering = newOffering(sc, s.cells(), s.chance)
+	t := sc.Timing
+	s.get, s.invoke, s.cold, s.putting = newSampler(t.Get), newSampler(t.Invoke), newSampler(t.ColdStart), newSampler(t.Put)
 	s.concurrency.Add(functionName, sc.Start)
+	s.limit = quota.DefaultConcurrency
 	if n := sc.Pipeline.Concurrency; n > 0 {
+		s.limit = n
 		_ = s.concurrency.Reserve(functionName, n) // as much as the account leaves, or no less than it has
 	}
 	s.orderFaults()
@@ -143,6 +153,7 @@ func (s *simulation) run() error {
 			break
 		}
 		if e.at/time.Second != s.now/time.Second {
+			s.busy.advance(e.at, &s.line)
 			if err := s.line.flush(e.at); err != nil {
 				return err
 			}
@@ -152,6 +163,7 @@ func (s *simulation) run() error {
 		s.carryOut(e)
 	}
 	s.now = max(s.now, s.loadEnd())
+	s.busy.advance(s.now+time.Second, &s.line)
 	return s.line.flush(s.now + time.Second)
 }
 
@@ -229,7 +241,7 @@ func (s *simulation) outcome() *Outcome {
 			r.Shape = step.Shape.Text
 		}
 		o.Steps = append(o.Steps, r)
-		o.Results = append(o.Results, s.steps[i].result(i))
+		o.Results = append(o.Results, s.steps[i].result(i, s.offering.linger(i)))
 		account := s.steps[i].close()
 		o.Ledger.Steps = append(o.Ledger.Steps, ledger.StepAccount{Step: i, Rate: step.Rate, Account: account})
 		addAccount(&o.Ledger.Account, account)

@@ -1,6 +1,8 @@
 package capacity
 
 import (
+	"time"
+
 	"weir/internal/emulator/kinesis"
 	"weir/internal/ledger"
 	"weir/internal/record"
@@ -41,12 +43,18 @@ func (a *stepAccount) close() ledger.Account {
 }
 
 // result is the step's histograms. The simulated generator is never late.
-func (a *stepAccount) result(index int) record.StepResult {
+// linger is the wait from due to sent of records that were put in stretches.
+func (a *stepAccount) result(index int, linger time.Duration) record.StepResult {
+	if a.fromSent.total == 0 {
+		a.fromSent = a.fromDue
+	} else {
+		linger = 0
+	}
 	late := newDurations()
 	late.add(0, int(a.calls))
 	r := record.StepResult{
-		Index: index, FromDue: a.fromDue.histogram(), FromSent: a.fromSent.histogram(), FromArrive: a.fromArrival.histogram(),
-		Put: a.put.histogram(), PutFromDue: a.putFromDue.histogram(), Lateness: late.histogram(),
+		Index: index, FromDue: a.fromDue.histogram(0), FromSent: a.fromSent.histogram(linger), FromArrive: a.fromArrival.histogram(0),
+		Put: a.put.histogram(0), PutFromDue: a.putFromDue.histogram(0), Lateness: late.histogram(0),
 		Shards: map[string]record.ShardLoad{},
 	}
 	for shard, n := range a.shards {
