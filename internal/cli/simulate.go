@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"time"
@@ -22,7 +23,7 @@ func newSimulate(p *Process) *cobra.Command {
 	var l loadFlags
 	var f simulateFlags
 	cmd := &cobra.Command{
-		Use:   "simulate TEST",
+		Use:   "simulate [TEST]",
 		Short: "The same tests in virtual time: a day in seconds, any number of shards",
 		Long: `Carries a test out in virtual time: the embedded pipeline's own state machines of
 shards, mapping and concurrency, driven by events instead of a clock. It leaves
@@ -31,9 +32,15 @@ everywhere: nothing of it was measured. The same command has the same outcome.`,
 		Example: `  weir simulate baseline-500b --rate 500,1000,2000
   weir simulate endurance                       24 hours
   weir simulate sustained --rate 10000000 --shards 10000 --keys unique --batch-size 500
-  weir simulate sustained --rate 200 --fault kill-function@10s --json`,
-		Args: exactArgs(1, "a test"),
+  weir simulate sustained --rate 200 --fault kill-function@10s --json
+  weir simulate --fit latest                    how well the model knows a run
+  weir simulate sustained --rate 4000 --shards 8 --fit latest`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			f.changed = cmd.Flags().Changed
+			if len(args) == 0 {
+				return simulateFit(p, &l, &f)
+			}
 			test, err := plan.Named(args[0])
 			if err != nil {
 				return usage(err, "weir plan list shows the tests; a k6 script can't be simulated")
@@ -50,6 +57,21 @@ everywhere: nothing of it was measured. The same command has the same outcome.`,
 	return cmd
 }
 
+// simulateFit shows how well the model knows a run.
+func simulateFit(p *Process, l *loadFlags, f *simulateFlags) error {
+	if f.fit == "" {
+		return usage(errors.New("weir simulate needs a test, or --fit RUN"), "weir simulate --help shows examples")
+	}
+	fit, err := fitTo(l.runs, f.fit)
+	if err != nil {
+		return err
+	}
+	if l.json {
+		return fit.json(p.Stdout)
+	}
+	return fit.print(p.Stdout)
+}
+
 // simulateTest simulates one test and leaves its run.
 func simulateTest(ctx context.Context, p *Process, test plan.Test, e *embeddedFlags, l *loadFlags, f *simulateFlags) error {
 	sc, o, err := scenarioOf(&test, e, l, f)
@@ -64,6 +86,12 @@ func simulateTest(ctx context.Context, p *Process, test plan.Test, e *embeddedFl
 	defer w.Close() //nolint:errcheck // everything was synced before
 	run := simulatedRun(p, test, sc, o)
 	run.TimeScale = l.rehearsal()
+	if f.fitted != nil {
+		run.Notes = append(run.Notes, f.fitted.notes(sc)...)
+		if err := f.fitted.print(p.Stderr); err != nil {
+			return err
+		}
+	}
 	points := &pointWriter{ctx: ctx, writer: w}
 	out, err := capacity.Simulate(sc, points.add)
 	if err != nil {

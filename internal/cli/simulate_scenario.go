@@ -22,10 +22,14 @@ import (
 // simulateFlags are the flags of a simulation alone.
 type simulateFlags struct {
 	poisson bool
+	fit     string
+	fitted  *fitted                // once it is
+	changed func(flag string) bool // whether the user gave a flag
 }
 
 func (f *simulateFlags) register(s *pflag.FlagSet) {
 	s.BoolVar(&f.poisson, "poisson", false, "records come at random, as from many independent senders, in place of evenly")
+	s.StringVar(&f.fit, "fit", "", "a run from which to take put and read latencies, the poll interval, the time of invocations and cold starts;\nwithout TEST the run's own test is simulated and the model's errors are shown")
 }
 
 // virtualStart is when simulated loads begin: a fixed moment, so that the same
@@ -61,8 +65,31 @@ func scenarioOf(test *plan.Test, e *embeddedFlags, l *loadFlags, f *simulateFlag
 	if err := sc.Check(); err != nil {
 		return sc, o, usage(fmt.Errorf("simulate: %w", err), "weir run does it live")
 	}
-	sc.Records, err = recordsOf(*test, o)
-	return sc, o, err
+	if sc.Records, err = recordsOf(*test, o); err != nil {
+		return sc, o, err
+	}
+	return sc, o, f.apply(&sc, l.runs)
+}
+
+// apply takes the timing of the run that is to be fitted, but for what the user
+// said of the function.
+func (f *simulateFlags) apply(sc *capacity.Scenario, runs string) error {
+	if f.fit == "" {
+		return nil
+	}
+	fit, err := fitTo(runs, f.fit)
+	if err != nil {
+		return err
+	}
+	asked := sc.Timing
+	sc.Timing, f.fitted = fit.Timing, &fit
+	if f.changed("work") || f.changed("work-per-record") {
+		sc.Timing.PerBatch, sc.Timing.PerRecord = asked.PerBatch, asked.PerRecord
+	}
+	if f.changed("error-rate") {
+		sc.Timing.ErrorRate = asked.ErrorRate
+	}
+	return nil
 }
 
 // simulatedPipeline is the pipeline that the options ask for, as a run's record
