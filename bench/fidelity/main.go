@@ -86,6 +86,9 @@ func (s settings) table() error {
 		defer os.RemoveAll(dir) //nolint:errcheck // of no use any more
 		s.runs = dir
 	}
+	if err := os.MkdirAll(s.runs, 0o755); err != nil {
+		return fmt.Errorf("make the folder for the runs: %w", err)
+	}
 	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
 		fmt.Fprintf(s.out, "load of the machine: %s\n", strings.TrimSpace(string(load)))
 	}

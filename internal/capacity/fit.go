@@ -37,9 +37,9 @@ func FitTiming(d *record.Data, otherwise Timing) (Fit, error) {
 	if err := f.service(d); err != nil {
 		return f, err
 	}
+	f.extent(d)
 	f.way(d)
 	f.coldStart(d)
-	f.extent(d)
 	return f, nil
 }
 
@@ -109,6 +109,9 @@ func (f *Fit) way(d *record.Data) {
 		return
 	case age > 0 || wait.Count() == 0:
 		f.keep("poll interval and hand-over: records queued in the run")
+		return
+	case f.Batch[1] > 0.9*float64(d.Run.Pipeline.BatchSize):
+		f.keep("poll interval and hand-over: full batches waited for one another in the run")
 		return
 	}
 	interval := 2 * (wait.Quantile(0.75) - wait.Quantile(0.25))

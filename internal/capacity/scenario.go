@@ -37,6 +37,7 @@ type Timing struct {
 	PollInterval    time.Duration `json:"poll_interval_ns"`
 	ErrorBackoff    time.Duration `json:"error_backoff_ns"`
 	ThrottleBackoff time.Duration `json:"throttle_backoff_ns"`
+	MaxBackoff      time.Duration `json:"max_backoff_ns"` // 0: lambda.DefaultMaxBackoff
 
 	PerBatch  time.Duration `json:"per_batch_ns"` // of an invocation, cold start aside
 	PerRecord time.Duration `json:"per_record_ns"`

@@ -53,7 +53,7 @@ func (s *simulation) mappingOptions() lambda.MappingOptions {
 	return lambda.MappingOptions{
 		BatchSize: p.BatchSize, Window: p.BatchingWindow, Parallelization: p.Parallelization, RetryAttempts: p.RetryAttempts,
 		Bisect: s.scenario.Bisect, OnFailure: s.scenario.OnFailure,
-		PollInterval: t.PollInterval, ErrorBackoff: t.ErrorBackoff, ThrottleBackoff: t.ThrottleBackoff,
+		PollInterval: t.PollInterval, ErrorBackoff: t.ErrorBackoff, ThrottleBackoff: t.ThrottleBackoff, MaxBackoff: t.MaxBackoff,
 	}
 }
 

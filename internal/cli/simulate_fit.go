@@ -32,6 +32,9 @@ func fitTo(runs, name string) (fitted, error) {
 	if d.Run.Test.Kind == plan.Script {
 		return fitted{}, usagef("--fit %s: the run of a script has no schedule that could be simulated", name)
 	}
+	if d.Run.Pipeline.Kind == record.Simulated {
+		return fitted{}, usage(fmt.Errorf("--fit %s: that run was simulated itself", name), "name a run of weir run or weir try")
+	}
 	o, err := optionsOf(d.Run.Pipeline)
 	if err != nil {
 		return fitted{}, err
@@ -58,7 +61,7 @@ func optionsOf(p record.Pipeline) (local.Options, error) {
 	o := local.Defaults()
 	var err error
 	if p.Profile != "" {
-		if o.Profile, err = local.ProfileNamed(p.Profile); err != nil {
+		if o.Profile, err = local.ParseProfile(p.Profile); err != nil {
 			return o, err
 		}
 	}
@@ -113,7 +116,22 @@ func (f *fitted) print(out io.Writer) error {
 	for _, d := range f.Deviations {
 		fmt.Fprintf(w, "  %s, %s\t%.4g\t%.4g\t%s\n", d.Name, d.Unit, d.Value, d.Model, deviation(d.Error))
 	}
+	fmt.Fprintf(w, "\n  as a live run's timing:\t--profile %s --work %v --work-per-record %v\n", profileText(t), t.PerBatch, t.PerRecord)
 	return w.Flush()
+}
+
+// profileText is a timing as --profile takes it.
+func profileText(t capacity.Timing) string {
+	var text strings.Builder
+	text.WriteString("aws")
+	for _, l := range []struct {
+		name string
+		wire.Latency
+	}{{"put", t.Put}, {"get", t.Get}, {"invoke", t.Invoke}, {"cold-start", t.ColdStart}} {
+		fmt.Fprintf(&text, ",%s=%v/%v", l.name, l.Median.Round(10*time.Microsecond), l.P99.Round(10*time.Microsecond))
+	}
+	fmt.Fprintf(&text, ",poll=%v", t.PollInterval.Round(time.Millisecond))
+	return text.String()
 }
 
 // deviation is an error in words.

@@ -110,7 +110,7 @@ func timingOf(o local.Options) capacity.Timing {
 	p := o.Profile
 	return capacity.Timing{
 		Put: p.PutLatency, Get: p.GetLatency, Invoke: p.InvokeLatency, ColdStart: p.ColdStart,
-		PollInterval: p.PollInterval, ErrorBackoff: p.ErrorBackoff, ThrottleBackoff: p.ThrottleBackoff,
+		PollInterval: p.PollInterval, ErrorBackoff: p.ErrorBackoff, ThrottleBackoff: p.ThrottleBackoff, MaxBackoff: p.MaxBackoff,
 		PerBatch: o.Work.PerBatch, PerRecord: o.Work.PerRecord, ErrorRate: o.Work.ErrorRate,
 	}
 }
