@@ -19,6 +19,10 @@ type Figure struct {
 	Slack float64 `json:"slack,omitzero"`
 }
 
+// DurationFigure names the mean time of an invocation, which is put into a model
+// rather than found by it.
+const DurationFigure = "duration avg"
+
 // Figures are what a run showed: throughput, latencies from due, the greatest
 // iterator age, records an invocation, throttles and the time of an invocation.
 // It wants a run that was carried out whole.
@@ -46,7 +50,7 @@ func Figures(d *record.Data) []Figure {
 		{"iterator age max", "ms", age, inMillis(time.Second)}, // a poll interval
 		{"records per invocation", "records", invoked / max(invocations, 1), 0},
 		{"throttles", "records or calls", throttles, 0.001 * float64(d.Ledger.Offered)},
-		{"duration avg", "ms", millis / max(invocations, 1), 0},
+		{DurationFigure, "ms", millis / max(invocations, 1), 0},
 	}
 }
 

@@ -34,16 +34,24 @@ everywhere: nothing of it was measured. The same command has the same outcome.`,
   weir simulate sustained --rate 10000000 --shards 10000 --keys unique --batch-size 500
   weir simulate sustained --rate 200 --fault kill-function@10s --json
   weir simulate --fit latest                    how well the model knows a run
-  weir simulate sustained --rate 4000 --shards 8 --fit latest`,
+  weir simulate sustained --rate 4000 --shards 8 --fit latest
+  weir simulate --sweep shards=1..8,pf=1..4,batch=10..1000 --rate 1000 --work 50ms`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.changed = cmd.Flags().Changed
-			if len(args) == 0 {
+			if len(args) == 0 && f.sweep == "" {
 				return simulateFit(p, &l, &f)
 			}
-			test, err := plan.Named(args[0])
+			name := "baseline-500b"
+			if len(args) > 0 {
+				name = args[0]
+			}
+			test, err := plan.Named(name)
 			if err != nil {
 				return usage(err, "weir plan list shows the tests; a k6 script can't be simulated")
+			}
+			if f.sweep != "" {
+				return simulateSweep(cmd.Context(), p, test, &e, &l, &f)
 			}
 			return simulateTest(cmd.Context(), p, test, &e, &l, &f)
 		},
@@ -60,7 +68,7 @@ everywhere: nothing of it was measured. The same command has the same outcome.`,
 // simulateFit shows how well the model knows a run.
 func simulateFit(p *Process, l *loadFlags, f *simulateFlags) error {
 	if f.fit == "" {
-		return usage(errors.New("weir simulate needs a test, or --fit RUN"), "weir simulate --help shows examples")
+		return usage(errors.New("weir simulate needs a test, --fit RUN or --sweep"), "weir simulate --help shows examples")
 	}
 	fit, err := fitTo(l.runs, f.fit)
 	if err != nil {
