@@ -20,11 +20,13 @@ type flight struct {
 	broken  bool   // its environment dies with it
 	again   bool   // a second delivery of a batch that succeeded
 	running bool   // in an environment
+	alone   bool   // nothing else of its shard is under way
 	turn    uint32 // of the events that count
 }
 
-// handOver starts the way of a batch to the function.
-func (s *simulation) handOver(station int, inv lambda.Invoke) {
+// handOver starts the way of a batch to the function. Of one that is alone
+// nothing else of its shard is under way.
+func (s *simulation) handOver(station int, inv lambda.Invoke, alone bool) {
 	var i int32
 	if n := len(s.spare); n > 0 {
 		i, s.spare = s.spare[n-1], s.spare[:n-1]
@@ -37,7 +39,9 @@ func (s *simulation) handOver(station int, inv lambda.Invoke) {
 	for g := range inv.Batch {
 		f.records += inv.Batch[g].Count
 	}
-	s.shards[station].flying++
+	st := &s.shards[station]
+	st.flying++
+	f.alone = alone && st.flying == 1 && !st.reading
 	latency := s.invoke.sample(s.chance)
 	if s.roomy() { // then it is not refused
 		s.ahead(latency, func() { s.enter(i) })
@@ -54,8 +58,7 @@ func (s *simulation) enter(i int32) {
 		s.throttled(f, i)
 		return
 	}
-	s.reap(now)
-	id, warm := s.environments.Take()
+	id, warm := s.environment(f, now)
 	if !warm {
 		if s.concurrency.Grow(functionName, now) != "" {
 			s.concurrency.Release(functionName)
@@ -63,7 +66,9 @@ func (s *simulation) enter(i int32) {
 			return
 		}
 		id = s.environments.Start()
+		s.warm++
 	}
+	s.inUse++
 	f.env, f.running, f.began = id, true, s.now
 	if !warm {
 		f.began += s.coldStart()
@@ -71,7 +76,26 @@ func (s *simulation) enter(i int32) {
 	length := s.work(f)
 	s.begun(f)
 	s.busy.add(s.now, f.began+length)
-	s.queue.add(event{at: f.began + length, kind: batchEnds, index: i, turn: f.turn})
+	end := f.began + length
+	if f.alone && end < s.shards[f.station].wake && s.roomy() {
+		s.ahead(end-s.now, func() { s.leave(i) })
+		return
+	}
+	s.queue.add(event{at: end, kind: batchEnds, index: i, turn: f.turn})
+}
+
+// environment is an idle environment, if there is one. A batch whose end is
+// carried out ahead gives its environment back at once: whether one would be
+// idle is then told by how many batches are running.
+func (s *simulation) environment(f *flight, now time.Time) (id int, warm bool) {
+	if s.roomy() && f.alone {
+		if int(s.busy.level) >= s.warm {
+			return 0, false
+		}
+		return s.environments.Take()
+	}
+	s.reap(now)
+	return s.environments.Take()
 }
 
 // coldStart is the init of a new environment.
@@ -135,8 +159,11 @@ func (s *simulation) throttled(f *flight, i int32) {
 func (s *simulation) leave(i int32) {
 	f := &s.flights[i]
 	f.running = false
+	s.inUse--
 	s.concurrency.Release(functionName)
-	if !f.broken {
+	if f.broken {
+		s.warm--
+	} else {
 		s.environments.Give(f.env, s.time(s.now))
 	}
 	began := s.line.at(f.began)
@@ -214,7 +241,7 @@ func (s *simulation) reap(now time.Time) {
 		return
 	}
 	s.reaped = s.now
-	s.environments.Reap(now, lambda.DefaultIdleReap)
+	s.warm -= len(s.environments.Reap(now, lambda.DefaultIdleReap))
 }
 
 // killEnvironments ends environments: busy ones first, the lowest first, whose
@@ -239,6 +266,7 @@ func (s *simulation) killEnvironments(n int) (killed int) {
 		if _, ok := s.environments.Take(); !ok {
 			break
 		}
+		s.warm--
 	}
 	return killed
 }

@@ -20,10 +20,14 @@ type parcel struct {
 	tries, left int           // puts so far, and records still to be put
 }
 
+// slabSize is how many of the small things that come by the million are made at
+// once.
+const slabSize = 128
+
 // newParcel is the next one of a slab of them.
 func (s *simulation) newParcel() *parcel {
 	if len(s.slab) == 0 {
-		s.slab = make([]parcel, 128)
+		s.slab = make([]parcel, slabSize)
 	}
 	p := &s.slab[0]
 	s.slab = s.slab[1:]
@@ -67,12 +71,12 @@ func (s *simulation) processed(g *lambda.Group) {
 		fell := due + time.Duration(at*float64(last-due))
 		arrived := waited - time.Duration(at*float64(span))
 		p.step.fromDue.add(s.now-fell, to-from)
-		p.step.fromArrival.add(arrived, to-from)
 		if s.line.emit != nil {
 			sec.fromDue.add(s.now-fell, to-from)
 			sec.fromArrival.add(arrived, to-from)
 		}
-		if !p.stretch { // of a stretch it is fromDue less a wait that is always the same
+		if !p.stretch { // of a stretch they are fromDue less waits that change little
+			p.step.fromArrival.add(arrived, to-from)
 			p.step.fromSent.add(s.now-p.sent, to-from)
 		}
 	}

@@ -29,17 +29,21 @@ type simulation struct {
 	coming   stretch // the next to be offered
 	offered  bool    // all of them
 
-	slab   []parcel
-	dealt  []*parcel // of the last stretch
-	shards []station
-	groups []kinesis.Group // of one put
-	counts []int           // of one call, by cell
-	calls  []*call         // on their way
-	places []int32         // free ones in calls
+	slab     []parcel
+	readSlab []lambda.Group
+	dealt    []*parcel // of the last stretch
+	shards   []station
+	groups   []kinesis.Group // of one put
+	counts   []int           // of one call, by cell
+	calls    []*call         // on their way
+	places   []int32         // free ones in calls
 
 	get, invoke, cold, putting sampler
 	busy                       levels
-	limit                      int // of the function's concurrency
+	limit                      int           // of the function's concurrency
+	inUse                      int           // of it
+	warm                       int           // environments there are
+	furthest                   time.Duration // that was looked ahead
 
 	concurrency  *lambda.Concurrency
 	environments lambda.Environments
@@ -152,8 +156,8 @@ func (s *simulation) run() error {
 		if e.at > end || s.offered && e.at > s.loadEnd() && s.drained() {
 			break
 		}
+		s.busy.advance(e.at, &s.line)
 		if e.at/time.Second != s.now/time.Second {
-			s.busy.advance(e.at, &s.line)
 			if err := s.line.flush(e.at); err != nil {
 				return err
 			}
@@ -162,7 +166,7 @@ func (s *simulation) run() error {
 		s.events++
 		s.carryOut(e)
 	}
-	s.now = max(s.now, s.loadEnd())
+	s.now = max(s.now, s.furthest, s.loadEnd())
 	s.busy.advance(s.now+time.Second, &s.line)
 	return s.line.flush(s.now + time.Second)
 }

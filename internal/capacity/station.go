@@ -18,6 +18,7 @@ type station struct {
 	wake    time.Duration     // when the mapping is looked at next
 	turn    uint32            // of the wakes that count
 	flying  int               // batches handed over and not ended
+	reading bool              // the answer is among the events
 }
 
 // never is later than any simulation.
@@ -74,37 +75,38 @@ func (s *simulation) wakeAt(i int, at time.Duration) {
 func (s *simulation) advance(i int) {
 	st := &s.shards[i]
 	actions := st.mapping.Step(s.time(s.now))
-	var latency time.Duration
-	for _, r := range actions.Reads { // one at most
-		latency = s.poll(i, r)
-	}
-	for _, inv := range actions.Invokes {
-		s.handOver(i, inv)
-	}
-	for _, d := range actions.Discards {
-		s.giveUp(st, d)
-	}
 	next := never
 	if !actions.Next.IsZero() {
 		next = max(actions.Next.Sub(s.scenario.Start), s.now)
 	}
 	s.wakeAt(i, next)
-	if len(actions.Reads) == 0 {
+	for _, d := range actions.Discards {
+		s.giveUp(st, d)
+	}
+	if len(actions.Reads) == 0 && len(actions.Invokes) == 1 { // the most common by far
+		s.handOver(i, actions.Invokes[0], true)
 		return
 	}
-	if st.flying == 0 && next > s.now+latency && s.roomy() {
-		s.ahead(latency, func() { s.answer(i) })
-		return
+	for _, inv := range actions.Invokes {
+		s.handOver(i, inv, false)
 	}
-	s.queue.add(event{at: s.now + latency, kind: readAnswered, index: int32(i)})
+	for _, r := range actions.Reads { // one at most
+		latency := s.poll(i, r)
+		if st.flying == 0 && next > s.now+latency && s.roomy() {
+			s.ahead(latency, func() { s.answer(i) })
+			return
+		}
+		st.reading = true
+		s.queue.add(event{at: s.now + latency, kind: readAnswered, index: int32(i)})
+	}
 }
 
 // roomy reports that nothing which the shards share is scarce: a shard's next
-// doings may then be carried out ahead of the others', which saves the queue
-// work. Small simulations, which the queue costs little, keep to the order.
+// doings may then be carried out ahead of the others', which spares the queue
+// work and the memory jumps. Small simulations, for which that is little, keep
+// to the order of time.
 func (s *simulation) roomy() bool {
-	ofFunction, _ := s.concurrency.InUse(functionName)
-	return s.offering.stretch > 0 && 2*ofFunction < s.limit
+	return s.offering.stretch > 0 && 2*int(s.busy.level) < s.limit && 2*s.inUse < s.limit
 }
 
 // ahead carries out what happens to one shard after a time in which nothing
@@ -112,6 +114,7 @@ func (s *simulation) roomy() bool {
 func (s *simulation) ahead(after time.Duration, do func()) {
 	now := s.now
 	s.now += after
+	s.furthest = max(s.furthest, s.now)
 	do()
 	s.now = now
 }
@@ -145,7 +148,11 @@ func (s *simulation) batchable(read []kinesis.Group) []lambda.Group {
 	if len(read) == 0 {
 		return nil
 	}
-	groups := make([]lambda.Group, len(read))
+	if len(s.readSlab) < len(read) {
+		s.readSlab = make([]lambda.Group, max(slabSize, len(read)))
+	}
+	groups := s.readSlab[:len(read):len(read)]
+	s.readSlab = s.readSlab[len(read):]
 	for i := range read {
 		g := &read[i]
 		groups[i] = lambda.Group{
@@ -165,6 +172,7 @@ func (s *simulation) answer(i int) {
 		n += st.read.Groups[g].Count
 	}
 	s.line.at(s.now).polled += float64(n)
+	st.reading = false
 	st.mapping.AddRead(s.time(s.now), 0, st.read)
 	st.read = lambda.ReadResult{}
 	s.advance(i)

@@ -45,15 +45,14 @@ func (a *stepAccount) close() ledger.Account {
 // result is the step's histograms. The simulated generator is never late.
 // linger is the wait from due to sent of records that were put in stretches.
 func (a *stepAccount) result(index int, linger time.Duration) record.StepResult {
+	fromSent, fromArrival := a.fromSent.histogram(0), a.fromArrival.histogram(0)
 	if a.fromSent.total == 0 {
-		a.fromSent = a.fromDue
-	} else {
-		linger = 0
+		fromSent, fromArrival = a.fromDue.histogram(linger), a.fromDue.histogram(linger+a.put.mean())
 	}
 	late := newDurations()
 	late.add(0, int(a.calls))
 	r := record.StepResult{
-		Index: index, FromDue: a.fromDue.histogram(0), FromSent: a.fromSent.histogram(linger), FromArrive: a.fromArrival.histogram(0),
+		Index: index, FromDue: a.fromDue.histogram(0), FromSent: fromSent, FromArrive: fromArrival,
 		Put: a.put.histogram(0), PutFromDue: a.putFromDue.histogram(0), Lateness: late.histogram(0),
 		Shards: map[string]record.ShardLoad{},
 	}
