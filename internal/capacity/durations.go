@@ -67,17 +67,6 @@ func (d *durations) add(v time.Duration, n int) {
 	d.sum += float64(v) * float64(n)
 }
 
-// merge adds what other has counted.
-func (d *durations) merge(other *durations) {
-	for c := other.low; c <= other.high; c++ {
-		d.n[c] += other.n[c]
-	}
-	d.low, d.high = min(d.low, other.low), max(d.high, other.high)
-	d.total += other.total
-	d.largest = max(d.largest, other.largest)
-	d.sum += other.sum
-}
-
 // reset empties it.
 func (d *durations) reset() {
 	if d.high >= d.low {

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"math/big"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -184,9 +185,9 @@ func shares(place func(uint64) int, o local.Options) []float64 {
 // shardStarts are the first hash keys of a new stream's shards.
 func shardStarts(shards int) string {
 	size := new(big.Int).Div(new(big.Int).Lsh(big.NewInt(1), 128), big.NewInt(int64(shards)))
-	text := "0"
-	for i := 1; i < shards; i++ {
-		text += "," + new(big.Int).Mul(size, big.NewInt(int64(i))).String()
+	starts := make([]string, shards)
+	for i := range starts {
+		starts[i] = new(big.Int).Mul(size, big.NewInt(int64(i))).String()
 	}
-	return text
+	return strings.Join(starts, ",")
 }

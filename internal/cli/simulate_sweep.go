@@ -187,17 +187,16 @@ func (s *sweep) conclude(p *Process, asJSON bool) error {
 			met++
 		}
 	}
-	print := func() error { return s.print(p.Stdout, met) }
+	var err error
 	if asJSON {
-		print = func() error { return writeJSON(p.Stdout, s) }
+		err = writeJSON(p.Stdout, s)
+	} else {
+		err = s.print(p.Stdout, met)
 	}
-	if err := print(); err != nil {
-		return err
-	}
-	if met == 0 {
+	if err == nil && met == 0 {
 		return exitError(ExitFail)
 	}
-	return nil
+	return err
 }
 
 func (s *sweep) print(out io.Writer, met int) error {
