@@ -23,7 +23,7 @@ func newSimulate(p *Process) *cobra.Command {
 	var l loadFlags
 	var f simulateFlags
 	cmd := &cobra.Command{
-		Use:   "simulate [TEST]",
+		Use:   "simulate [TEST…]",
 		Short: "The same tests in virtual time: a day in seconds, any number of shards",
 		Long: `Carries a test out in virtual time: the embedded pipeline's own state machines of
 shards, mapping and concurrency, driven by events instead of a clock. It leaves
@@ -35,10 +35,17 @@ everywhere: nothing of it was measured. The same command has the same outcome.`,
   weir simulate sustained --rate 200 --fault kill-function@10s --json
   weir simulate --fit latest                    how well the model knows a run
   weir simulate sustained --rate 4000 --shards 8 --fit latest
-  weir simulate --sweep shards=1..8,pf=1..4,batch=10..1000 --rate 1000 --work 50ms`,
-		Args: cobra.MaximumNArgs(1),
+  weir simulate --sweep shards=1..8,pf=1..4,batch=10..1000 --rate 1000 --work 50ms
+  weir simulate --plan plan.yaml                every test of a plan, or those that are named`,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.changed = cmd.Flags().Changed
+			if f.plan != "" {
+				return simulatePlan(cmd, p, &l, &f, args)
+			}
+			if len(args) > 1 {
+				return exactArgs(1, "one test")(cmd, args)
+			}
 			if len(args) == 0 && f.sweep == "" {
 				return simulateFit(p, &l, &f)
 			}
@@ -68,7 +75,7 @@ everywhere: nothing of it was measured. The same command has the same outcome.`,
 // simulateFit shows how well the model knows a run.
 func simulateFit(p *Process, l *loadFlags, f *simulateFlags) error {
 	if f.fit == "" {
-		return usage(errors.New("weir simulate needs a test, --fit RUN or --sweep"), "weir simulate --help shows examples")
+		return usage(errors.New("weir simulate needs a test, --fit RUN, --sweep or --plan FILE"), "weir simulate --help shows examples")
 	}
 	fit, err := fitTo(l.runs, f.fit)
 	if err != nil {

@@ -25,6 +25,7 @@ type simulateFlags struct {
 	poisson  bool
 	fit      string
 	sweep    string
+	plan     string
 	headroom string
 	fitted   *fitted                // once it is
 	changed  func(flag string) bool // whether the user gave a flag
@@ -34,6 +35,7 @@ func (f *simulateFlags) register(s *pflag.FlagSet) {
 	s.BoolVar(&f.poisson, "poisson", false, "records come at random, as from many independent senders, in place of evenly")
 	s.StringVar(&f.fit, "fit", "", "a run from which to take put and read latencies, the poll interval, the time of invocations and cold starts;\nwithout TEST the run's own test is simulated and the model's errors are shown")
 	s.StringVar(&f.sweep, "sweep", "", "simulate every combination at --rate and show those that nothing betters in cost or latency:\nshards=1..16,pf=1..10,batch=10/100/1000,memory=128..1769,window=0/1 (a range is its ends and the doublings between)")
+	s.StringVar(&f.plan, "plan", "", "simulate every test of a plan file once; with TEST those of that id")
 	s.StringVar(&f.headroom, "headroom", "25%", "with --sweep: how much more than --rate a configuration must take and meet the targets")
 }
 

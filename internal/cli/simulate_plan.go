@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"weir/internal/campaign"
+	"weir/internal/judge"
+)
+
+// simulatePlan simulates every unit of a plan once (a second time would be the
+// same), each as a run of its own, and prints a line for each.
+func simulatePlan(cmd *cobra.Command, p *Process, l *loadFlags, f *simulateFlags, only []string) error {
+	file, _, err := loadPlan([]string{f.plan})
+	if err != nil {
+		return err
+	}
+	file.Target, file.Function = "local", "" // what it is like on AWS is the pipeline's to say
+	units, err := file.Units(campaign.Options{Only: only, Repeat: 1, TimeScale: l.timeScale})
+	if err != nil {
+		return usage(err, "weir plan show lists weeks and tests")
+	}
+	var verdicts []judge.Verdict
+	for _, u := range units {
+		v, err := simulateUnit(cmd.Context(), p, u, given(cmd.Flags()))
+		if err != nil {
+			return fmt.Errorf("simulate %s: %w", u.ID, err)
+		}
+		verdicts = append(verdicts, v)
+		fmt.Fprintf(p.Stderr, "%s: %s\n", u.ID, v.Overall)
+	}
+	if l.json {
+		err = writeJSON(p.Stdout, verdicts)
+	} else {
+		err = printUnits(p.Stdout, units, verdicts)
+	}
+	if err != nil {
+		return err
+	}
+	return worstOf(verdicts)
+}
+
+// worstOf is the exit code of the worst verdict, nil where all passed.
+func worstOf(verdicts []judge.Verdict) error {
+	code := ExitPass
+	for _, v := range verdicts {
+		if c := judge.ExitCode(v); code == ExitPass || c == ExitFail {
+			code = c
+		}
+	}
+	if code == ExitPass {
+		return nil
+	}
+	return exitError(code)
+}
+
+// given are the flags that the user gave, for each unit to take over.
+func given(set *pflag.FlagSet) []string {
+	var args []string
+	set.Visit(func(flag *pflag.Flag) {
+		if !slices.Contains([]string{"plan", "json"}, flag.Name) {
+			args = append(args, "--"+flag.Name+"="+flag.Value.String())
+		}
+	})
+	return args
+}
+
+// simulateUnit is `weir simulate` of one unit.
+func simulateUnit(ctx context.Context, p *Process, u campaign.Unit, flags []string) (judge.Verdict, error) {
+	args := []string{"simulate", u.Test}
+	for i := 1; i < len(u.Args); i += 2 {
+		if u.Args[i] != "--target" {
+			args = append(args, u.Args[i], u.Args[i+1])
+		}
+	}
+	var out, said bytes.Buffer
+	child := *p
+	child.Args, child.Stdout, child.Stderr, child.Terminal, child.Color = slices.Concat(args, flags, []string{"--json"}), &out, &said, false, false
+	var v judge.Verdict
+	if code := Main(ctx, child); !slices.Contains([]int{ExitPass, ExitFail, ExitUnknown}, code) {
+		return v, fmt.Errorf("exit code %d\n%s", code, bytes.TrimSpace(said.Bytes()))
+	}
+	if err := json.Unmarshal(out.Bytes(), &v); err != nil {
+		return v, fmt.Errorf("read the verdict: %w", err)
+	}
+	return v, nil
+}
+
+func printUnits(out io.Writer, units []campaign.Unit, verdicts []judge.Verdict) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "SIMULATED\tVERDICT\tE2E P99\tWHY")
+	for i, v := range verdicts {
+		worst := 0.0
+		for _, s := range v.Steps {
+			if s.E2E != nil {
+				worst = max(worst, s.E2E.P99)
+			}
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", units[i].ID, v.Overall, judge.Number(worst, "ms"), clip(v.Reason, 120))
+	}
+	return w.Flush()
+}
