@@ -24,13 +24,14 @@ import (
 //
 // A new package gets its row here and in docs/architecture.md.
 var arrows = map[string][]string{
-	".": {"internal/cli", "internal/load"},
+	".": {"internal/cli", "internal/load", "probe"},
 
 	// Public. The probe is linked into users' functions: nothing of ours from
 	// outside probe/ may follow it there.
 	"probe":       {"probe/line", "probe/token"},
 	"probe/line":  {"probe/token"},
 	"probe/token": {},
+	"probe/js":    {}, // the Node.js probe's text
 	"xk6":         {"internal/load"},
 
 	// Measures the embedded pipeline; nobody imports it.
@@ -90,6 +91,12 @@ var arrows = map[string][]string{
 		"internal/price", "internal/emulator/kinesis", "internal/emulator/lambda",
 	},
 
+	// On an account: what will bite, and the test pipeline.
+	"internal/doctor":         {"internal/capacity", "internal/price", "internal/quota"},
+	"internal/doctor/inspect": {"internal/doctor", "internal/pipeline", "internal/quota", "probe/line"},
+	"internal/stack":          {"internal/metrics", "internal/price", "probe/js"},
+	"internal/stack/account":  {"internal/stack"},
+
 	// The shell around everything; only main imports it.
 	"internal/cli": {"internal/...", "k6-test-scripts", "probe/..."},
 }
@@ -102,7 +109,7 @@ var reserved = map[string][]string{
 	"github.com/aws/smithy-go":     awsFolders,
 	// Event stream framing is a format, not a client.
 	"github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream": append(slices.Clip(awsFolders), "internal/emulator/wire"),
-	"github.com/aws/aws-lambda-go":                          {"probe", "internal/pipeline/local", "bench/bootstrap"},
+	"github.com/aws/aws-lambda-go":                          {".", "probe", "internal/pipeline/local", "bench/bootstrap"},
 	"go.k6.io":                                              {"internal/load", "xk6"},
 	"github.com/grafana/sobek":                              {"internal/load"},
 	"github.com/valyala/fasthttp":                           {"internal/producer", "internal/load", "bench/producer"},
@@ -113,6 +120,7 @@ var reserved = map[string][]string{
 var awsFolders = []string{
 	"internal/pipeline/...", "internal/producer", "internal/observe",
 	"internal/load", "internal/cli", "internal/price", "bench/producer",
+	"internal/doctor/inspect", "internal/stack/account",
 }
 
 // closed are the folders that may import no third-party module but these.
@@ -120,6 +128,7 @@ var closed = map[string][]string{
 	"probe":       {"github.com/aws/aws-lambda-go"},
 	"probe/line":  {},
 	"probe/token": {},
+	"probe/js":    {},
 }
 
 // vague are package names that say nothing about what is inside.

@@ -17,6 +17,8 @@ latency, losing nothing, and what breaks first. It needs no AWS account.
   weir compare BASE NEW            what changed between runs
   weir plan run                    the four-week plan, or one of your own
   weir cost project --rate 1000    what production costs on AWS
+  weir doctor --target aws         what will bite on an account, before any load
+  weir env up                      a test pipeline in an account, and down again
   weir dashboard deploy            a CloudWatch dashboard; weir alarms for alarms
 `
 
@@ -44,7 +46,7 @@ func newRoot(p *Process) *cobra.Command {
 	root.AddCommand(
 		newTry(p), newRun(p), newLocal(p), newJudge(p), newReport(p),
 		newCompare(p), newCost(p),
-		newPlan(p), newMetrics(p), newDashboard(p), newAlarms(p), newVersion(p), newK6Help(),
+		newPlan(p), newMetrics(p), newDashboard(p), newAlarms(p), newDoctor(p), newEnv(p), newVersion(p), newK6Help(),
 	)
 	return root
 }
