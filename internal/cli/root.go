@@ -17,6 +17,7 @@ latency, losing nothing, and what breaks first. It needs no AWS account.
   weir compare BASE NEW            what changed between runs
   weir plan run                    the four-week plan, or one of your own
   weir cost project --rate 1000    what production costs on AWS
+  weir advise latest               the configuration for production, with its reasons
   weir dashboard deploy            a CloudWatch dashboard; weir alarms for alarms
 `
 
@@ -43,7 +44,7 @@ func newRoot(p *Process) *cobra.Command {
 	})
 	root.AddCommand(
 		newTry(p), newRun(p), newLocal(p), newJudge(p), newReport(p),
-		newCompare(p), newCost(p),
+		newCompare(p), newCost(p), newAdvise(p),
 		newPlan(p), newMetrics(p), newDashboard(p), newAlarms(p), newVersion(p), newK6Help(),
 	)
 	return root

@@ -118,6 +118,19 @@ func (s Stream) Quantities() []Quantity {
 	}
 }
 
+// FanOut are the items that so many consumers with enhanced fan-out add, each of
+// which reads everything.
+func (s Stream) FanOut(consumers float64) []Quantity {
+	if s.Mode == OnDemand {
+		in := s.Records * math.Ceil(s.RecordBytes/1024) * 1024 / gib
+		return []Quantity{{OnDemandFanOut, in * consumers}}
+	}
+	return []Quantity{
+		{FanOutShardHour, s.Hours * s.Shards * consumers},
+		{FanOutRead, s.Records * s.RecordBytes / gib * consumers},
+	}
+}
+
 // Function is what a function did.
 type Function struct {
 	ARM          bool
