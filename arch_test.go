@@ -85,6 +85,10 @@ var arrows = map[string][]string{
 		"internal/plan", "internal/record", "internal/metrics", "internal/judge", "internal/capacity",
 		"internal/price", "internal/quota",
 	},
+	"internal/runbook": {
+		"internal/plan", "internal/record", "internal/metrics", "internal/judge", "internal/advice",
+		"internal/price", "internal/quota",
+	},
 	"internal/report": {
 		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
 		"internal/judge", "internal/compare", "internal/price", "internal/quota", "internal/advice",

@@ -45,16 +45,19 @@ type Advice struct {
 	Headroom float64 `json:"headroom"`
 
 	Config   Config    `json:"config"`
+	Found    Config    `json:"found"` // what was run
 	Settings []Setting `json:"settings"`
 
 	// Knee is the lowest limit of the recommended configuration, FoundKnee that
 	// of the one which was run.
-	Knee      capacity.Limit `json:"predicted_knee"`
-	FoundKnee capacity.Limit `json:"found_predicted_knee"`
-	Predicted Predicted      `json:"predicted"`
-	Bill      price.Bill     `json:"monthly"`
-	USD       float64        `json:"monthly_usd"`
-	FoundUSD  float64        `json:"found_monthly_usd"` // of the configuration that was run, by its own batches and times
+	Knee           capacity.Limit `json:"predicted_knee"`
+	FoundKnee      capacity.Limit `json:"found_predicted_knee"`
+	Predicted      Predicted      `json:"predicted"`
+	FoundPredicted Predicted      `json:"found_predicted"`
+	RecordBytes    float64        `json:"record_bytes"` // data and key, measured
+	Bill           price.Bill     `json:"monthly"`
+	USD            float64        `json:"monthly_usd"`
+	FoundUSD       float64        `json:"found_monthly_usd"` // of the configuration that was run, by its own batches and times
 
 	Alarms  []metrics.Alarm `json:"alarms"`
 	Caveats []string        `json:"caveats"`
@@ -88,7 +91,8 @@ func Give(d *record.Data, v judge.Verdict, ask Ask) (Advice, error) {
 	}
 	m.harden(&c)
 	a := Advice{
-		Run: d.Run.ID, Pipeline: d.Run.Pipeline.Kind, Rate: m.rate, Headroom: ask.Headroom, Config: c,
+		Run: d.Run.ID, Pipeline: d.Run.Pipeline.Kind, Rate: m.rate, Headroom: ask.Headroom, Config: c, Found: found,
+		RecordBytes: m.recordBytes, FoundPredicted: m.predict(found),
 		Knee: capacity.Limits(m.limits(c))[0], FoundKnee: capacity.Limits(m.limits(found))[0],
 		Alarms: m.alarms(c), stream: m.pipeline.Stream, function: m.pipeline.Function, limitFactor: m.pipeline.ShardLimitFactor,
 	}

@@ -75,12 +75,13 @@ func (m measured) shardsReason(c Config) string {
 	return text
 }
 
-// retentionReason is how long nothing may be processed before records expire
-// that the way out can still work off.
+// retentionReason is how a standstill is made up for.
 func (m measured) retentionReason(c Config, a Advice) string {
-	drain := max(0, a.Predicted.Drain)
-	outage := float64(c.RetentionHours) * drain / (m.rate + drain)
-	return fmt.Sprintf("a backlog is worked off at %s beside what comes in, so processing may stand still for %.1f h before records expire", perSecond(drain), outage)
+	if a.Predicted.Drain <= 0 {
+		return "a backlog is not worked off at this rate: it grows until records expire"
+	}
+	return fmt.Sprintf("processing may stand still for nearly %d h before records expire; an hour of it is worked off in %s, at %s beside what comes in",
+		c.RetentionHours, time.Duration(m.rate/a.Predicted.Drain*float64(time.Hour)).Round(time.Second), perSecond(a.Predicted.Drain))
 }
 
 func (m measured) batchReason(c Config, a Advice) string {

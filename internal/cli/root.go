@@ -44,7 +44,7 @@ func newRoot(p *Process) *cobra.Command {
 	})
 	root.AddCommand(
 		newTry(p), newRun(p), newLocal(p), newJudge(p), newReport(p),
-		newCompare(p), newCost(p), newAdvise(p),
+		newCompare(p), newCost(p), newAdvise(p), newRunbook(p),
 		newPlan(p), newMetrics(p), newDashboard(p), newAlarms(p), newVersion(p), newK6Help(),
 	)
 	return root

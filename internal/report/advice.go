@@ -13,6 +13,9 @@ import (
 // adviceTitle is the heading of what a run recommends.
 const adviceTitle = "Recommended configuration"
 
+// RunbookFile is where a run's directory has its runbooks.
+const RunbookFile = "runbook.md"
+
 // AdviceText writes advice for a terminal.
 func AdviceText(w io.Writer, a advice.Advice) error {
 	t := newText(TextOptions{})
@@ -90,7 +93,9 @@ func recommended(d *record.Data, v judge.Verdict) []fact {
 	for _, caveat := range a.Caveats {
 		all = append(all, fact{"Note", caveat})
 	}
-	return append(all, fact{"As a template", "weir advise " + d.Run.ID + " --format cloudformation (or terraform)"})
+	return append(all,
+		fact{"As a template", "weir advise " + d.Run.ID + " --format cloudformation (or terraform)"},
+		fact{"When it is in trouble", "weir runbook " + d.Run.ID + " has these numbers in runbooks: " + RunbookFile + ", beside this report"})
 }
 
 func lowerFirst(s string) string { return string(s[0]|0x20) + s[1:] }
