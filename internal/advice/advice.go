@@ -132,9 +132,9 @@ func (m measured) alarms(c Config) []metrics.Alarm {
 	return metrics.Alarms(watched, "weir-"+m.pipeline.Stream)
 }
 
-// watchedMetrics is how many metrics the alarms read: each is an alarm-metric
+// WatchedMetrics is how many metrics the alarms read: each is an alarm-metric
 // on the bill.
-func watchedMetrics(alarms []metrics.Alarm) (n int) {
+func WatchedMetrics(alarms []metrics.Alarm) (n int) {
 	for _, a := range alarms {
 		if a.MetricName != "" {
 			n++

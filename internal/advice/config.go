@@ -91,6 +91,6 @@ func (m measured) billOf(c Config, p Predicted) (price.Bill, error) {
 	if c.FanOut {
 		quantities = append(quantities, stream.FanOut(1)...)
 	}
-	quantities = append(quantities, price.Quantity{Item: price.Alarm, Amount: float64(watchedMetrics(m.alarms(c)))})
+	quantities = append(quantities, price.Quantity{Item: price.Alarm, Amount: float64(WatchedMetrics(m.alarms(c)))})
 	return m.prices.Bill(m.region, quantities...)
 }

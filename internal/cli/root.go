@@ -23,13 +23,14 @@ latency, losing nothing, and what breaks first. It needs no AWS account.
 
 func newRoot(p *Process) *cobra.Command {
 	root := &cobra.Command{
-		Use:           "weir",
-		Short:         "Load tests for Kinesis + Lambda pipelines that account for every record",
-		Long:          start,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.ArbitraryArgs,
-		Version:       version(),
+		Use:               "weir",
+		Short:             "Load tests for Kinesis + Lambda pipelines that account for every record",
+		Long:              start,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              cobra.ArbitraryArgs,
+		Version:           version(),
+		PersistentPreRunE: func(*cobra.Command, []string) error { return usePrices(p) },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usage(fmt.Errorf("unknown command %q", args[0]), "weir --help lists the commands")
