@@ -81,9 +81,18 @@ var arrows = map[string][]string{
 	"internal/compare": {
 		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger", "internal/judge",
 	},
+	// What to change, from a run and the analytic limits.
+	"internal/advice": {
+		"internal/plan", "internal/record", "internal/metrics", "internal/judge", "internal/capacity",
+		"internal/price", "internal/quota",
+	},
+	"internal/runbook": {
+		"internal/plan", "internal/record", "internal/metrics", "internal/judge", "internal/advice",
+		"internal/price", "internal/quota",
+	},
 	"internal/report": {
 		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
-		"internal/judge", "internal/compare", "internal/price", "internal/quota",
+		"internal/judge", "internal/compare", "internal/price", "internal/quota", "internal/advice",
 	},
 	"internal/campaign": {"internal/plan"},
 	"internal/capacity": {

@@ -19,18 +19,20 @@ latency, losing nothing, and what breaks first. It needs no AWS account.
   weir cost project --rate 1000    what production costs on AWS
   weir doctor --target aws         what will bite on an account, before any load
   weir env up                      a test pipeline in an account, and down again
+  weir advise latest               the configuration for production, with its reasons
   weir dashboard deploy            a CloudWatch dashboard; weir alarms for alarms
 `
 
 func newRoot(p *Process) *cobra.Command {
 	root := &cobra.Command{
-		Use:           "weir",
-		Short:         "Load tests for Kinesis + Lambda pipelines that account for every record",
-		Long:          start,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.ArbitraryArgs,
-		Version:       version(),
+		Use:               "weir",
+		Short:             "Load tests for Kinesis + Lambda pipelines that account for every record",
+		Long:              start,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              cobra.ArbitraryArgs,
+		Version:           version(),
+		PersistentPreRunE: func(*cobra.Command, []string) error { return usePrices(p) },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usage(fmt.Errorf("unknown command %q", args[0]), "weir --help lists the commands")
@@ -44,9 +46,10 @@ func newRoot(p *Process) *cobra.Command {
 		return usage(err, cmd.CommandPath()+" --help shows the flags")
 	})
 	root.AddCommand(
-		newTry(p), newRun(p), newLocal(p), newJudge(p), newReport(p),
-		newCompare(p), newCost(p),
-		newPlan(p), newMetrics(p), newDashboard(p), newAlarms(p), newDoctor(p), newEnv(p), newVersion(p), newK6Help(),
+		newTry(p), newRun(p), newLocal(p), newJudge(p),
+		newReport(p), newCompare(p), newCost(p), newPlan(p),
+		newMetrics(p), newDashboard(p), newAlarms(p), newDoctor(p),
+		newEnv(p), newVersion(p), newAdvise(p), newRunbook(p),
 	)
 	return root
 }

@@ -40,8 +40,9 @@ type pageData struct {
 	Hot      []hotRow
 	HotMore  int // rows left out of Hot
 
-	CostTitle               string
-	Cost, Configuration     []fact
+	CostTitle, AdviceTitle  string
+	Cost, Advice            []fact
+	Configuration           []fact
 	Warnings, Notes, Method []string
 }
 
@@ -84,6 +85,7 @@ func HTML(w io.Writer, d *record.Data, v judge.Verdict) error {
 	}
 	p.Hot, p.HotMore = hotRows(d, v)
 	p.CostTitle, p.Cost = costTitle(d), cost(d)
+	p.AdviceTitle, p.Advice = adviceTitle, recommended(d, v)
 	for _, t := range v.Targets {
 		if t.ID != judge.Ledger {
 			p.Cards = append(p.Cards, cardOf(t))

@@ -37,6 +37,10 @@ func Markdown(w io.Writer, d *record.Data, v judge.Verdict) error {
 		m.line("## %s", costTitle(d))
 		m.list(facts)
 	}
+	if facts := recommended(d, v); len(facts) > 0 {
+		m.line("## %s", adviceTitle)
+		m.list(facts)
+	}
 	m.line("## Configuration found")
 	m.list(configuration(d))
 	m.sentences("## Warnings", v.Warnings)
