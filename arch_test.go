@@ -90,6 +90,12 @@ var arrows = map[string][]string{
 		"internal/price", "internal/emulator/kinesis", "internal/emulator/lambda",
 	},
 
+	// The live page and the library of runs: reads records, as the report does.
+	"internal/ui": {
+		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
+		"internal/judge", "internal/compare", "internal/campaign", "internal/report",
+	},
+
 	// The shell around everything; only main imports it.
 	"internal/cli": {"internal/...", "k6-test-scripts", "probe/..."},
 }

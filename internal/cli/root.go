@@ -15,6 +15,7 @@ latency, losing nothing, and what breaks first. It needs no AWS account.
   weir k6 run script.js            k6 itself, with k6/x/kinesis
   weir report latest               a run's report again, from its record
   weir compare BASE NEW            what changed between runs
+  weir ui                          all runs in a browser, the one under way live
   weir plan run                    the four-week plan, or one of your own
   weir cost project --rate 1000    what production costs on AWS
   weir dashboard deploy            a CloudWatch dashboard; weir alarms for alarms
@@ -44,6 +45,7 @@ func newRoot(p *Process) *cobra.Command {
 	root.AddCommand(
 		newTry(p), newRun(p), newLocal(p), newJudge(p), newReport(p),
 		newCompare(p), newCost(p),
+		newUI(p),
 		newPlan(p), newMetrics(p), newDashboard(p), newAlarms(p), newVersion(p), newK6Help(),
 	)
 	return root

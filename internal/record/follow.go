@@ -88,12 +88,11 @@ func (f *Follower) readChanged(name string, read func() error) (bool, error) {
 }
 
 func (f *Follower) readRun() error {
-	var run Run
-	if err := readRun(f.data.Dir, &run); err != nil {
-		return err
+	run, err := ReadRun(f.data.Dir)
+	if err == nil {
+		f.data.Run = run
 	}
-	f.data.Run = run
-	return nil
+	return err
 }
 
 func (f *Follower) readSteps() error {

@@ -20,7 +20,9 @@ func TestFollowerReadsWhatReadReads(t *testing.T) {
 	}
 	defer w.Close() //nolint:errcheck // the test reads what was written
 	f := Follow(w.Dir())
-	point := func(second int64, name string, v float64) Point { return Point{T: second, V: map[string]float64{name: v}} }
+	point := func(second int64, name string, v float64) Point {
+		return Point{T: second, V: map[string]float64{name: v}}
+	}
 	for _, step := range []struct {
 		name  string
 		write func() error
