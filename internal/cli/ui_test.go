@@ -20,7 +20,7 @@ func TestUIServesUntilInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer w.Close() //nolint:errcheck // nothing is written to it
+	defer w.Close()
 	if err := w.WriteRun(record.Run{Status: record.Complete}); err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestUIServesUntilInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go io.Copy(io.Discard, said) //nolint:errcheck // what else it says
+	go io.Copy(io.Discard, said)
 	url := regexp.MustCompile(`http://127\.0\.0\.1:\d+/`).FindString(string(text[:n]))
 	if url == "" {
 		t.Fatalf("weir ui says no address: %s", text[:n])
@@ -47,7 +47,7 @@ func TestUIServesUntilInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close() //nolint:errcheck // only read
+	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil || !strings.Contains(string(body), w.ID()) {
 		t.Errorf("%v: the runs are %s, want %s among them", err, body, w.ID())
@@ -63,7 +63,7 @@ func TestUIAddressInUse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close() //nolint:errcheck // a listener of the test
+	defer taken.Close()
 	var said strings.Builder
 	code := Main(t.Context(), Process{
 		Args: []string{"ui", "--addr", taken.Addr().String()}, Getenv: func(string) string { return "" }, Stdout: io.Discard, Stderr: &said,

@@ -18,7 +18,7 @@ func TestFollowerReadsWhatReadReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer w.Close() //nolint:errcheck // the test reads what was written
+	defer w.Close()
 	f := Follow(w.Dir())
 	point := func(second int64, name string, v float64) Point {
 		return Point{T: second, V: map[string]float64{name: v}}

@@ -146,7 +146,7 @@ func TestCampaignCalendar(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer j.Close() //nolint:errcheck // every entry is on disk
+	defer j.Close()
 	for i, e := range []campaign.Entry{
 		{Unit: "w1/steady@20#1"},
 		{Unit: "w1/steady@20#1", Ended: true, Run: r.w.ID(), Verdict: "pass"},

@@ -34,7 +34,7 @@ func begin(t *testing.T, root, test string, start time.Time, length time.Duratio
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { w.Close() }) //nolint:errcheck // the test reads what was written
+	t.Cleanup(func() { w.Close() })
 	r := &rig{t: t, w: w, run: record.Run{
 		ID: w.ID(), Status: record.Running, Started: start, LoadStart: start, PID: os.Getpid(), Version: "v0.1.0", Command: []string{"weir", "run", test},
 		Test: plan.Test{Name: test, Kind: plan.Kind(test), Payload: plan.Payload{Bytes: 500}, Put: plan.DefaultPut, Targets: plan.DefaultTargets},
