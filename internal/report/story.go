@@ -69,10 +69,11 @@ func happened(d *record.Data) string {
 	if a.Offered == 0 {
 		return "No record was offered."
 	}
-	text := fmt.Sprintf("Of %s offered records %s were accepted and %s processed", judge.Count(a.Offered), judge.Count(a.Accepted), judge.Count(a.Processed))
+	parts := []string{fmt.Sprintf("Of %s offered records %s were accepted and %s processed", judge.Count(a.Offered), judge.Count(a.Accepted), judge.Count(a.Processed))}
 	for _, e := range missed(a) {
-		text += fmt.Sprintf(", %s %s", judge.Count(e.N), e.Name)
+		parts = append(parts, judge.Count(e.N)+" "+e.Name)
 	}
+	text := strings.Join(parts, ", ")
 	if a.Lost == 0 && d.Ledger.Closed && a.Unexplained == 0 {
 		text += "; none was lost"
 	}
