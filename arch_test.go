@@ -105,6 +105,11 @@ var arrows = map[string][]string{
 	"internal/doctor/inspect": {"internal/doctor", "internal/pipeline", "internal/quota", "probe/line"},
 	"internal/stack":          {"internal/metrics", "internal/price", "probe/js"},
 	"internal/stack/account":  {"internal/stack"},
+	// The live page and the library of runs: reads records, as the report does.
+	"internal/ui": {
+		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
+		"internal/judge", "internal/compare", "internal/campaign", "internal/report",
+	},
 
 	// The shell around everything; only main imports it.
 	"internal/cli": {"internal/...", "k6-test-scripts", "probe/..."},

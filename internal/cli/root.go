@@ -15,6 +15,7 @@ latency, losing nothing, and what breaks first. It needs no AWS account.
   weir k6 run script.js            k6 itself, with k6/x/kinesis
   weir report latest               a run's report again, from its record
   weir compare BASE NEW            what changed between runs
+  weir ui                          all runs in a browser, the one under way live
   weir plan run                    the four-week plan, or one of your own
   weir cost project --rate 1000    what production costs on AWS
   weir doctor --target aws         what will bite on an account, before any load
@@ -50,6 +51,7 @@ func newRoot(p *Process) *cobra.Command {
 		newReport(p), newCompare(p), newCost(p), newPlan(p),
 		newMetrics(p), newDashboard(p), newAlarms(p), newDoctor(p),
 		newEnv(p), newVersion(p), newAdvise(p), newRunbook(p),
+		newUI(p), newK6Help(),
 	)
 	return root
 }
