@@ -37,14 +37,14 @@ func newRoot(p *Process) *cobra.Command {
 			return nil
 		},
 	}
-	root.SetVersionTemplate("weir {{.Version}} (k6 " + engine() + ")\n")
+	root.SetVersionTemplate(buildInfo().String() + "\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage(err, cmd.CommandPath()+" --help shows the flags")
 	})
 	root.AddCommand(
 		newTry(p), newRun(p), newLocal(p), newJudge(p), newReport(p),
 		newCompare(p), newCost(p),
-		newPlan(p), newMetrics(p), newDashboard(p), newAlarms(p), newVersion(p), newK6Help(),
+		newPlan(p), newMetrics(p), newDashboard(p), newAlarms(p), newVersion(p), newMan(p), newK6Help(),
 	)
 	return root
 }
