@@ -48,7 +48,7 @@ type Brief struct {
 
 // BriefCost is what the tests cost on AWS in one mode, USD.
 type BriefCost struct {
-	Mode            string
+	Mode              string
 	One, Ten, Hundred float64 // at 1, 10 and 100 records an invocation
 }
 
