@@ -212,7 +212,7 @@ func (b Brief) questions() Part {
 	rows := [][]string{
 		b.load(), b.shards(), b.function(), b.environment(), b.testBudget(), b.timeline(),
 		{"Who else is involved", open, "Name them: DevOps (quotas, permissions), SRE (alarms that will go off), teams whose functions share the concurrency"},
-		{"What is good", assumed, targetsInWords(plan.DefaultTargets)},
+		{"What is good", assumed, TargetsInWords(plan.DefaultTargets)},
 		{"Which data", assumed, "Synthetic records, no personal data. A payload file or template of one's own must be cleared by its owner"},
 		b.stage(),
 	}
@@ -303,8 +303,9 @@ func (b Brief) stage() []string {
 	return []string{question, assumed, "Neither: the embedded pipeline. On AWS, staging"}
 }
 
-// targetsInWords are the targets that verdicts are made by.
-func targetsInWords(t plan.Targets) string {
+// TargetsInWords says in one sentence, without its full stop, what verdicts are
+// made by.
+func TargetsInWords(t plan.Targets) string {
 	return fmt.Sprintf("Iterator age < %v, duration < %g %% of the timeout, errors < %g %%, throttles %g, p99 from due to processed < %v, every record accounted for and none lost",
 		t.IteratorAge, 100*t.DurationShare, 100*t.ErrorRate, t.Throttles, t.RecordLatency)
 }
