@@ -35,9 +35,10 @@ var arrows = map[string][]string{
 	"xk6":         {"internal/load"},
 
 	// Measures the embedded pipeline; nobody imports it.
-	"bench":           {"internal/emulator/kinesis", "internal/emulator/cloudwatch"},
-	"bench/bootstrap": {"probe"},
-	"bench/producer":  {"internal/payload", "internal/producer", "probe/token"},
+	"bench":              {"internal/emulator/kinesis", "internal/emulator/cloudwatch"},
+	"bench/bootstrap":    {"probe"},
+	"examples/lambda-go": {"probe"},
+	"bench/producer":     {"internal/payload", "internal/producer", "probe/token"},
 
 	// Leaves.
 	"internal/plan":          {},
@@ -123,7 +124,7 @@ var reserved = map[string][]string{
 	"github.com/aws/smithy-go":     awsFolders,
 	// Event stream framing is a format, not a client.
 	"github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream": append(slices.Clip(awsFolders), "internal/emulator/wire"),
-	"github.com/aws/aws-lambda-go":                          {".", "probe", "internal/pipeline/local", "bench/bootstrap"},
+	"github.com/aws/aws-lambda-go":                          {".", "probe", "internal/pipeline/local", "bench/bootstrap", "examples/lambda-go"},
 	"go.k6.io":                                              {"internal/load", "xk6"},
 	"github.com/grafana/sobek":                              {"internal/load"},
 	"github.com/valyala/fasthttp":                           {"internal/producer", "internal/load", "bench/producer"},

@@ -197,13 +197,17 @@ func (p *Pipeline) assemble() {
 }
 
 // makeCodeDir lets clients make functions, which run on this machine: only
-// where no other machine can reach the pipeline.
+// where no other machine can reach the pipeline. An empty container has no
+// folder for temporary files: it is made.
 func (p *Pipeline) makeCodeDir() error {
 	if at, ok := p.listener.Addr().(*net.TCPAddr); !ok || !at.IP.IsLoopback() {
 		return nil
 	}
-	var err error
-	if p.codeDir, err = os.MkdirTemp("", "weir-functions-"); err != nil {
+	err := os.MkdirAll(os.TempDir(), 0o777|os.ModeSticky)
+	if err == nil {
+		p.codeDir, err = os.MkdirTemp("", "weir-functions-")
+	}
+	if err != nil {
 		return fmt.Errorf("make a folder for functions: %w", err)
 	}
 	return nil
