@@ -70,6 +70,7 @@ var arrows = map[string][]string{
 	},
 	// What the k6 child reports to its parent, apart so that readers need no k6.
 	"internal/load/frame": {"internal/ledger", "internal/stats"},
+	"internal/fleet":      {"internal/load/frame", "internal/record", "internal/stats"},
 	"internal/observe": {
 		"internal/plan", "internal/record", "internal/pipeline", "internal/metrics",
 		"internal/ledger", "internal/quota", "internal/stats", "internal/load/frame", "probe/line",

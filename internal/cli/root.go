@@ -15,6 +15,7 @@ latency, losing nothing, and what breaks first. It needs no AWS account.
   weir k6 run script.js            k6 itself, with k6/x/kinesis
   weir report latest               a run's report again, from its record
   weir compare BASE NEW            what changed between runs
+  weir fleet local --runners 4 …   a test from many processes or machines, as one run
   weir plan run                    the four-week plan, or one of your own
   weir cost project --rate 1000    what production costs on AWS
   weir dashboard deploy            a CloudWatch dashboard; weir alarms for alarms
@@ -42,7 +43,7 @@ func newRoot(p *Process) *cobra.Command {
 		return usage(err, cmd.CommandPath()+" --help shows the flags")
 	})
 	root.AddCommand(
-		newTry(p), newRun(p), newLocal(p), newJudge(p), newReport(p),
+		newTry(p), newRun(p), newFleet(p), newLocal(p), newJudge(p), newReport(p),
 		newCompare(p), newCost(p),
 		newPlan(p), newMetrics(p), newDashboard(p), newAlarms(p), newVersion(p), newK6Help(),
 	)

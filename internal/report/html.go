@@ -40,6 +40,10 @@ type pageData struct {
 	Hot      []hotRow
 	HotMore  int // rows left out of Hot
 
+	RunnerHead []string
+	Runners    [][]string // of a fleet
+	Notices    []fact     // of runners
+
 	CostTitle               string
 	Cost, Configuration     []fact
 	Warnings, Notes, Method []string
@@ -83,6 +87,7 @@ func HTML(w io.Writer, d *record.Data, v judge.Verdict) error {
 		Warnings: v.Warnings, Notes: v.Notes, Method: method(d),
 	}
 	p.Hot, p.HotMore = hotRows(d, v)
+	p.RunnerHead, p.Runners, p.Notices = runnerHead, runnerRows(d), runnerNotices(d)
 	p.CostTitle, p.Cost = costTitle(d), cost(d)
 	for _, t := range v.Targets {
 		if t.ID != judge.Ledger {
