@@ -70,6 +70,7 @@ var arrows = map[string][]string{
 	},
 	// What the k6 child reports to its parent, apart so that readers need no k6.
 	"internal/load/frame": {"internal/ledger", "internal/stats"},
+	"internal/fleet/k8s":  {},
 	"internal/fleet":      {"internal/load/frame", "internal/record", "internal/stats"},
 	"internal/observe": {
 		"internal/plan", "internal/record", "internal/pipeline", "internal/metrics",
@@ -109,6 +110,9 @@ var reserved = map[string][]string{
 	"github.com/valyala/fasthttp":                           {"internal/producer", "internal/load", "bench/producer"},
 	"github.com/spf13":                                      {"internal/cli"},
 	"charm.land":                                            {"internal/cli"},
+	"k8s.io":                                                {"internal/fleet/k8s"},
+	// A manifest is data that the command line prints.
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured": {"internal/fleet/k8s", "internal/cli"},
 }
 
 var awsFolders = []string{

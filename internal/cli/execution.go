@@ -353,8 +353,8 @@ func (e *execution) checkpoint() {
 // endOfLoad notes how the k6 child ended.
 func (e *execution) endOfLoad(child loader) {
 	exit, err := child.Wait()
-	if c, several := child.(*crew); several {
-		e.record.Runners = c.runners
+	if several, ok := child.(interface{ Runners() []record.Runner }); ok {
+		e.record.Runners = several.Runners()
 	}
 	e.record.LoadEnd, e.record.K6Exit = time.Now(), exit
 	e.record.K6Exceptions, e.record.Thresholds = e.observer.Exceptions(), e.observer.Thresholds()

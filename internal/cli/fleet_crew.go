@@ -88,6 +88,9 @@ func (c *crew) Wait() (exit int, err error) {
 	return c.exit, nil
 }
 
+// Runners are the runners as they ended; nil before they have.
+func (c *crew) Runners() []record.Runner { return c.runners }
+
 // Interrupt implements loader.
 func (c *crew) Interrupt() { c.once.Do(c.stop) }
 
