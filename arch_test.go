@@ -70,6 +70,7 @@ var arrows = map[string][]string{
 	},
 	// What the k6 child reports to its parent, apart so that readers need no k6.
 	"internal/load/frame": {"internal/ledger", "internal/stats"},
+	"internal/fleet/ecs":  {},
 	"internal/fleet/k8s":  {},
 	"internal/fleet":      {"internal/load/frame", "internal/record", "internal/stats"},
 	"internal/observe": {
@@ -117,7 +118,7 @@ var reserved = map[string][]string{
 
 var awsFolders = []string{
 	"internal/pipeline/...", "internal/producer", "internal/observe",
-	"internal/load", "internal/cli", "internal/price", "bench/producer",
+	"internal/load", "internal/cli", "internal/price", "bench/producer", "internal/fleet/ecs",
 }
 
 // closed are the folders that may import no third-party module but these.

@@ -38,7 +38,7 @@ not report is unknown, and so is the verdict.`,
 			return cmd.Help()
 		},
 	}
-	cmd.AddCommand(newFleetLocal(p), newFleetMachines(p), newFleetRunner(p), newFleetMerge(p), newFleetK8s(p))
+	cmd.AddCommand(newFleetLocal(p), newFleetMachines(p), newFleetRunner(p), newFleetMerge(p), newFleetK8s(p), newFleetECS(p))
 	return cmd
 }
 

@@ -94,6 +94,18 @@ func (c *crew) Runners() []record.Runner { return c.runners }
 // Interrupt implements loader.
 func (c *crew) Interrupt() { c.once.Do(c.stop) }
 
+// ending is a crew that has something to end when its runners have.
+type ending struct {
+	*crew
+	end func()
+}
+
+// Wait implements loader.
+func (e ending) Wait() (int, error) {
+	defer e.end()
+	return e.crew.Wait()
+}
+
 // childMember is a k6 child of this process as a runner.
 func childMember(number int, where string, child loader) member {
 	return member{where: where, follow: func(report func(frame.Numbered)) (string, int) {

@@ -164,20 +164,8 @@ func startPods(ctx context.Context, p *Process, cluster *k8s.Cluster, o k8s.Opti
 			return lines.ended(how), 0
 		}
 	}
-	return removing{newCrew(members, remove), remove}, nil
-}
-
-// removing is a crew whose resources go when it has ended.
-type removing struct {
-	*crew
-	remove func()
-}
-
-// Wait implements loader.
-func (r removing) Wait() (int, error) {
-	exit, err := r.crew.Wait()
-	r.crew.once.Do(r.remove)
-	return exit, err
+	c := newCrew(members, remove)
+	return ending{c, c.Interrupt}, nil
 }
 
 // lineReports are the reports among the lines that a runner prints; of the
