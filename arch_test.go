@@ -72,6 +72,9 @@ var arrows = map[string][]string{
 	},
 	// What the k6 child reports to its parent, apart so that readers need no k6.
 	"internal/load/frame": {"internal/ledger", "internal/stats"},
+	"internal/fleet/ecs":  {},
+	"internal/fleet/k8s":  {},
+	"internal/fleet":      {"internal/load/frame", "internal/record", "internal/stats"},
 	"internal/observe": {
 		"internal/plan", "internal/record", "internal/pipeline", "internal/metrics",
 		"internal/ledger", "internal/quota", "internal/stats", "internal/load/frame", "probe/line",
@@ -130,12 +133,15 @@ var reserved = map[string][]string{
 	"github.com/valyala/fasthttp":                           {"internal/producer", "internal/load", "bench/producer"},
 	"github.com/spf13":                                      {"internal/cli"},
 	"charm.land":                                            {"internal/cli"},
+	"k8s.io":                                                {"internal/fleet/k8s"},
+	// A manifest is data that the command line prints.
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured": {"internal/fleet/k8s", "internal/cli"},
 }
 
 var awsFolders = []string{
 	"internal/pipeline/...", "internal/producer", "internal/observe",
 	"internal/load", "internal/cli", "internal/price", "bench/producer",
-	"internal/doctor/inspect", "internal/stack/account",
+	"internal/doctor/inspect", "internal/stack/account", "internal/fleet/ecs",
 }
 
 // closed are the folders that may import no third-party module but these.

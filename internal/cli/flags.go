@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"os/exec"
 	"strconv"
@@ -203,7 +204,8 @@ type loadFlags struct {
 	drain     time.Duration
 	judgeBy   string
 	timeScale float64
-	bounded   bool // of a script
+	bounded   bool                                                // of a script
+	fleet     func(context.Context, load.Options) (loader, error) // carries the load out; nil: one k6 child
 
 	defaultRate string        // of --rate
 	shortest    time.Duration // that a judged step lasts where the user gives no length

@@ -19,6 +19,7 @@ const start = purpose + `
   weir report latest               a run's report again, from its record
   weir compare BASE NEW            what changed between runs
   weir ui                          all runs in a browser, the one under way live
+  weir fleet local --runners 4 …   a test from many processes or machines, as one run
   weir plan run                    the four-week plan, or one of your own
   weir cost project --rate 1000    what production costs on AWS
   weir doctor --target aws         what will bite on an account, before any load
@@ -57,7 +58,7 @@ func newRoot(p *Process) *cobra.Command {
 		newReport(p), newCompare(p), newCost(p), newPlan(p),
 		newMetrics(p), newDashboard(p), newAlarms(p), newDoctor(p),
 		newEnv(p), newVersion(p), newAdvise(p), newRunbook(p),
-		newUI(p), newK6Help(), newMan(p),
+		newUI(p), newK6Help(), newMan(p), newFleet(p),
 	)
 	return root
 }

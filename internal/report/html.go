@@ -43,6 +43,10 @@ type pageData struct {
 	Hot      []hotRow
 	HotMore  int // rows left out of Hot
 
+	RunnerHead []string
+	Runners    [][]string // of a fleet
+	Notices    []fact     // of runners
+
 	CostTitle, AdviceTitle  string
 	Cost, Advice            []fact
 	Configuration           []fact
@@ -87,6 +91,7 @@ func HTML(w io.Writer, d *record.Data, v judge.Verdict) error {
 		Warnings: v.Warnings, Notes: v.Notes, Method: method(d),
 	}
 	p.Hot, p.HotMore = hotRows(d, v)
+	p.RunnerHead, p.Runners, p.Notices = runnerHead, runnerRows(d), runnerNotices(d)
 	p.CostTitle, p.Cost = costTitle(d), cost(d)
 	p.AdviceTitle, p.Advice = adviceTitle, recommended(d, v)
 	for _, t := range v.Targets {

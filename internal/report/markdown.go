@@ -34,6 +34,7 @@ func Markdown(w io.Writer, d *record.Data, v judge.Verdict) error {
 	}
 	m.list(stepRemarks(v))
 	m.hot(d, v)
+	m.runners(d)
 	m.ledger(d)
 	if facts := cost(d); len(facts) > 0 {
 		m.line("## %s", costTitle(d))

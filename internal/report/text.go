@@ -23,6 +23,7 @@ func Text(w io.Writer, d *record.Data, v judge.Verdict, o TextOptions) error {
 	t.head(d, v)
 	t.targets(v)
 	t.steps(v)
+	t.runners(d)
 	t.ledger(d.Ledger)
 	t.section("RESULT")
 	t.sentence(capacityLine(v))
