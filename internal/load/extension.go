@@ -39,6 +39,7 @@ func Register() {
 	modules.Register(moduleName, x)
 	output.RegisterExtension(outputName, x.newOutput)
 	output.RegisterExtension(push.CloudWatchName, push.NewCloudWatch)
+	output.RegisterExtension(push.DogStatsDName, push.NewDogStatsD)
 }
 
 // extension is what all VUs of one k6 process share.
