@@ -38,7 +38,7 @@ func readSettings(variables map[string]string, config json.RawMessage, env map[s
 	}
 	for name := range s {
 		if _, known := variables[name]; !known {
-			return nil, fmt.Errorf("unknown option %q: %s", name, strings.Join(slices.Sorted(maps.Keys(variables)), ", "))
+			return nil, fmt.Errorf("unknown option %s: use %s", name, strings.Join(slices.Sorted(maps.Keys(variables)), ", "))
 		}
 	}
 	return s, nil

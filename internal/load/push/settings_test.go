@@ -45,7 +45,7 @@ func TestParseCloudWatch(t *testing.T) {
 func TestCloudWatchSettingsThatAreRefused(t *testing.T) {
 	for arg, want := range map[string]string{
 		"weir":                     `"weir" is no name=value`,
-		"name=x":                   `unknown option "name": dimensions, endpoint, maxMetrics, namespace, period, region`,
+		"name=x":                   `unknown option name: use dimensions, endpoint, maxMetrics, namespace, period, region`,
 		"namespace=AWS/Kinesis":    "AWS/",
 		"period=5s":                "60s, or 10s or 1s",
 		"dimensions=test+run_id":   "tag run_id has a new value in every run",
