@@ -36,6 +36,7 @@ var arrows = map[string][]string{
 	// Measures the embedded pipeline; nobody imports it.
 	"bench":           {"internal/emulator/kinesis", "internal/emulator/cloudwatch"},
 	"bench/bootstrap": {"probe"},
+	"bench/outputs":   {"internal/metrics", "internal/record"},
 	"bench/producer":  {"internal/payload", "internal/producer", "probe/token"},
 
 	// Leaves.
