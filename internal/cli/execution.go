@@ -53,14 +53,19 @@ type execution struct {
 	struck      func() []fault.Status // what came of them
 	retainBytes int64                 // what the stream keeps
 	limitFactor float64               // of its shards' limits
+	token       uint32                // the run's in ledger tokens; 0: of its name
 	silent      bool                  // the verdict is kept and not printed: a trial of a search
+
+	// replay is when the load was to start whose frames are only read now; zero
+	// where it is carried out.
+	replay time.Time
 
 	judged *judge.Verdict // once the run has ended
 
 	record      record.Run
 	writer      *record.Writer
 	observer    *observe.Observer
-	child       *load.Child // ended once childEnded
+	child       loader // ended once childEnded
 	childEnded  bool
 	feed        *observe.Feed // what k6's outputs get of the pipeline; nil without one
 	poller      *poller
@@ -90,8 +95,8 @@ func (e *execution) run(ctx context.Context) error {
 	}
 	defer k6log.Close() //nolint:errcheck // k6's own words, nothing depends on them
 	e.warnOfTrends()
-	child, err := load.Start(context.WithoutCancel(ctx), load.Options{
-		Exe: e.process.Exe, Script: e.script, Dir: e.writer.Dir(), Args: e.k6Args(), Bounded: e.flags.bounded,
+	child, err := e.startLoad(context.WithoutCancel(ctx), load.Options{
+		Exe: e.process.Exe, Script: e.script, Dir: e.writer.Dir(), Args: e.k6Args(), Bounded: e.flags.bounded, Observed: e.feed != nil,
 		Log: k6log, Stdout: io.MultiWriter(k6log, &e.summary),
 		Env: slices.Concat(e.process.Environ, e.environ),
 		Spec: load.Spec{
@@ -103,9 +108,15 @@ func (e *execution) run(ctx context.Context) error {
 		return e.abandon(fmt.Errorf("start k6: %w", err))
 	}
 	e.child = child
-	defer child.Finish() // whatever happens, it must not be left waiting
+	if listener := e.listener(); listener != nil {
+		defer listener.Finish() // whatever happens, it must not be left waiting
+	}
 	e.view = newView(e.process, e.flags.plain, &e.record)
-	err = e.follow(ctx)
+	if e.replay.IsZero() {
+		err = e.follow(ctx)
+	} else {
+		err = e.readAgain(ctx)
+	}
 	e.view.close()
 	e.view = &lines{w: e.process.Stderr} // what is still said is said below
 	switch {
@@ -115,6 +126,23 @@ func (e *execution) run(ctx context.Context) error {
 		return e.discard()
 	}
 	return e.conclude(ctx)
+}
+
+// loader offers the load: a k6 child, or several runners as one.
+type loader interface {
+	// Frames must be received from until it is closed.
+	Frames() <-chan frame.Frame
+	// Wait blocks until the load has ended and says how, as load.Child does.
+	Wait() (exit int, err error)
+	Interrupt()
+}
+
+// startLoad starts one k6 child, or the fleet that the flags ask for.
+func (e *execution) startLoad(ctx context.Context, o load.Options) (loader, error) {
+	if e.flags.fleet != nil {
+		return e.flags.fleet(ctx, o)
+	}
+	return load.Start(ctx, o)
 }
 
 // stillborn reports that k6 ended by itself before it offered a record: a
@@ -144,6 +172,7 @@ func (e *execution) open(ctx context.Context) error {
 	}
 	found.ShardLimitFactor = e.limitFactor
 	now := time.Now()
+	since := first(e.replay, now)
 	e.writer, err = record.Create(e.flags.runs, e.test.Name, now)
 	if err != nil {
 		return usage(fmt.Errorf("create the run's directory: %w", err), "--runs names a folder that can be written to")
@@ -151,12 +180,12 @@ func (e *execution) open(ctx context.Context) error {
 	id := filepath.Base(e.writer.Dir())
 	e.record = record.Run{
 		Format: record.Format, ID: id, Test: e.test, Status: record.Running,
-		Started: now, PID: os.Getpid(), RunToken: crc32.ChecksumIEEE([]byte(id)) & token.MaxRun,
+		Started: since, PID: os.Getpid(), RunToken: first(e.token, crc32.ChecksumIEEE([]byte(id))&token.MaxRun),
 		Version: version(), Command: append([]string{"weir"}, e.process.Args...),
 		Pipeline: found, Host: observe.Host(), Steps: stepsOf(e.test), TimeScale: e.flags.rehearsal(),
 	}
 	e.observer = observe.New(&e.record)
-	e.poller = newPoller(e.address, found, now)
+	e.poller = newPoller(e.address, found, since)
 	e.poller.trimmed = e.logTrimmed
 	e.feed = e.newFeed()
 	return e.writer.WriteRun(e.record)
@@ -203,7 +232,7 @@ func (e *execution) follow(ctx context.Context) error {
 	for over := false; !over; {
 		select {
 		case f, ok := <-e.child.Frames():
-			if over = !ok || f.Final; ok {
+			if over = !ok || f.Final && e.feed != nil; ok {
 				e.takeFrame(f)
 			}
 		case p := <-polls:
@@ -238,6 +267,9 @@ func (e *execution) follow(ctx context.Context) error {
 
 func (e *execution) takeFrame(f frame.Frame) {
 	e.observer.AddFrame(f)
+	for _, notice := range f.Notices {
+		e.view.say(notice)
+	}
 	started := e.observer.Started()
 	if started.IsZero() && e.test.Kind == plan.Script && f.OfferedTo > 0 {
 		started = f.T.Add(-time.Second) // the interval in which the script put its first record
@@ -338,11 +370,16 @@ func (e *execution) endOfChild() {
 		return
 	}
 	e.childEnded = true
-	e.child.Finish()
+	if listener := e.listener(); listener != nil {
+		listener.Finish()
+	}
 	for f := range e.child.Frames() {
 		e.takeFrame(f)
 	}
 	exit, err := e.child.Wait()
+	if several, ok := e.child.(interface{ Runners() []record.Runner }); ok {
+		e.record.Runners = several.Runners()
+	}
 	e.record.K6Exceptions, e.record.Thresholds = e.observer.Exceptions(), e.observer.Thresholds()
 	if errors.Is(err, load.ErrOutputs) && e.k6Judges() {
 		err = fmt.Errorf("%w, and the script's thresholds are not known", err)
@@ -351,7 +388,11 @@ func (e *execution) endOfChild() {
 		exit, err = 0, nil
 	}
 	e.record.K6Exit = exit
-	if e.record.Status == record.Running && (!e.observer.Finished() || exit != 0 && exit != k6ThresholdsFailed) {
+	switch {
+	case e.record.Status != record.Running: // interrupted
+	case len(e.record.Runners) > 0 && e.begun:
+		e.endOfFleet()
+	case !e.observer.Finished() || exit != 0 && exit != k6ThresholdsFailed:
 		e.record.Status = record.Failed
 		e.record.Reason = fmt.Sprintf("the k6 child ended early (exit code %d): see k6.log", exit)
 		if err != nil {
@@ -359,6 +400,16 @@ func (e *execution) endOfChild() {
 		}
 	}
 	e.noteOutputs()
+}
+
+// endOfFleet lets the whole schedule be offered where a runner came to its end:
+// the last records may have been another's. What each runner left undone is
+// judged.
+func (e *execution) endOfFleet() {
+	finished := func(r record.Runner) bool { return r.State == record.RunnerFinished }
+	if last := len(e.record.Steps) - 1; last >= 0 && slices.ContainsFunc(e.record.Runners, finished) {
+		e.observer.Book().Offer(0, e.record.Steps[last].EndEx)
+	}
 }
 
 // cutSteps ends the steps where an interrupted load did; those it did not reach

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"weir/internal/ledger"
+	"weir/internal/load"
 	"weir/internal/load/frame"
 	"weir/internal/metrics"
 	"weir/internal/observe"
@@ -16,12 +17,23 @@ import (
 // outputs: CloudWatch's are hardly ever later.
 const longestHold = 3 * time.Minute
 
-// newFeed is what k6's outputs get of the pipeline, nil where there are none.
+// newFeed is what k6's outputs get of the pipeline, nil where there are none. The
+// runners of a fleet have outputs of their own, which get their own load's.
 func (e *execution) newFeed() *observe.Feed {
-	if len(e.flags.out) == 0 {
+	if len(e.flags.out) == 0 || e.flags.fleet != nil {
 		return nil
 	}
 	return observe.NewFeed(min(e.poller.again, longestHold))
+}
+
+// listener is the load's side that hears what is seen of the pipeline, nil
+// where nothing is to be heard.
+func (e *execution) listener() *load.Child {
+	child, _ := e.child.(*load.Child)
+	if e.feed == nil {
+		return nil
+	}
+	return child
 }
 
 // k6Args are the user's k6 outputs, and the tags by which they tell one
@@ -73,17 +85,18 @@ func (e *execution) append(points []record.Point) {
 
 // pushDue hands on what is not expected to change any more.
 func (e *execution) pushDue(now time.Time) {
-	if e.feed != nil {
-		e.child.Observe(e.feed.Due(now))
+	if listener := e.listener(); listener != nil {
+		listener.Observe(e.feed.Due(now))
 	}
 }
 
 // pushRest hands on all that is left, and the account.
 func (e *execution) pushRest(account ledger.Report) {
-	if e.feed == nil || e.childEnded {
+	listener := e.listener()
+	if listener == nil || e.childEnded {
 		return
 	}
-	e.child.Observe(e.feed.Rest())
+	listener.Observe(e.feed.Rest())
 	values := map[string]float64{}
 	for series, n := range map[string]int64{
 		metrics.LedgerOffered: account.Offered, metrics.LedgerAccepted: account.Accepted, metrics.LedgerRejected: account.RejectedTotal(),
@@ -93,7 +106,7 @@ func (e *execution) pushRest(account ledger.Report) {
 	} {
 		values[series] = float64(n)
 	}
-	e.child.Observe([]frame.Observation{{T: time.Now().Unix(), V: values}})
+	listener.Observe([]frame.Observation{{T: time.Now().Unix(), V: values}})
 }
 
 // noteOutputs says what k6's outputs said of themselves in the end.
@@ -106,7 +119,7 @@ func (e *execution) noteOutputs() {
 			e.note("output %s: %d problems, the first: %s; see k6.log", o.Name, o.Problems, clip(o.First, 300))
 		}
 	}
-	if unheard := e.child.Unheard(); unheard > 0 && e.feed != nil {
-		e.note("%d points of the pipeline did not reach k6's outputs, which were too slow for them", unheard)
+	if listener := e.listener(); listener != nil && listener.Unheard() > 0 {
+		e.note("%d points of the pipeline did not reach k6's outputs, which were too slow for them", listener.Unheard())
 	}
 }

@@ -36,6 +36,9 @@ type Options struct {
 	Env     []string  // of the child; nil: this process's
 	Stdout  io.Writer // k6's summary; nil: as Log
 	Log     io.Writer // what k6 logs; nil: nowhere
+	// Observed lets k6 outlive the load until Finish, so that its outputs get what
+	// Observe hands on.
+	Observed bool
 	// OutputsGrace is what k6's outputs may take, after Finish, to send what they
 	// still hold; 0: half a minute.
 	OutputsGrace time.Duration
@@ -45,7 +48,7 @@ type Options struct {
 type Child struct {
 	cmd      *exec.Cmd
 	frames   chan frame.Frame
-	observed *feed
+	observed *feed         // nil where nothing is
 	grace    time.Duration // from Interrupt to the load's end
 	outputs  time.Duration // from Finish to the process's
 	over     chan struct{} // closed when the load has ended: with the final frame, or with the process
@@ -69,8 +72,8 @@ const (
 var ErrOutputs = errors.New("k6's outputs did not end in time")
 
 // Start starts k6 as a child process. When ctx ends, the child is interrupted.
-// The caller must receive from Frames until it is closed, and call Finish once
-// the load has ended: before that the child doesn't end.
+// The caller must receive from Frames until it is closed; where the child is
+// Observed, it must call Finish once the load has ended.
 func Start(ctx context.Context, o Options) (*Child, error) {
 	script, err := scriptFile(o)
 	if err != nil {
@@ -84,15 +87,19 @@ func Start(ctx context.Context, o Options) (*Child, error) {
 		cmd: cmd, frames: make(chan frame.Frame, 8), over: make(chan struct{}), done: make(chan struct{}),
 		grace: o.Spec.Test.Put.Timeout + graceMargin, outputs: cmp.Or(o.OutputsGrace, outputsGrace),
 	}
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, fmt.Errorf("make pipe for observations: %w", err)
+	if o.Observed {
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			return nil, fmt.Errorf("make pipe for observations: %w", err)
+		}
+		c.observed = startFeed(in)
 	}
-	c.observed = startFeed(in)
 	started := make(chan error)
 	go c.run(started)
 	if err := <-started; err != nil {
-		c.observed.end()
+		if c.observed != nil {
+			c.observed.end()
+		}
 		return nil, err
 	}
 	forget := context.AfterFunc(ctx, c.Interrupt)
@@ -141,7 +148,10 @@ func command(o Options, script string) (*exec.Cmd, error) {
 	}
 	args = append(append(args, o.Args...), "--out", outputName, script) // weir's output is the last to be stopped
 	cmd := exec.Command(o.Exe, args...)
-	cmd.Env = append(env, envSpec+"="+string(spec), envObserved+"=1")
+	cmd.Env = append(env, envSpec+"="+string(spec))
+	if o.Observed {
+		cmd.Env = append(cmd.Env, envObserved+"=1")
+	}
 	cmd.Stdout, cmd.Stderr = o.Log, o.Log
 	if o.Stdout != nil {
 		cmd.Stdout = o.Stdout
@@ -223,9 +233,13 @@ func (c *Child) receive(pipe io.ReadCloser) error {
 }
 
 // Frames is the child's reports: about one a second, the Final one when the
-// load has ended, and a Stopped one after Finish. It is closed after the last.
+// load has ended, and a Stopped one when k6's outputs have. It is closed after
+// the last.
 // Without a Final one the child was cut short.
 func (c *Child) Frames() <-chan frame.Frame { return c.frames }
+
+// PID is the number of the child's process.
+func (c *Child) PID() int { return c.cmd.Process.Pid }
 
 // Wait blocks until the child has ended and all frames were received. It
 // returns k6's exit code; err says why there is none (ErrOutputs where only
@@ -236,14 +250,15 @@ func (c *Child) Wait() (exit int, err error) {
 }
 
 // Observe hands on what was seen of the pipeline, to be pushed to k6's outputs.
-// It does not block.
+// It does not block. The child must be Observed.
 func (c *Child) Observe(seen []frame.Observation) { c.observed.put(seen) }
 
 // Unheard is the number of observations that the child did not take in time.
 func (c *Child) Unheard() int64 { return c.observed.dropped.Load() }
 
 // Finish says that there is nothing more to observe: k6 ends its outputs and
-// itself, or is killed. It does not block and may be called again.
+// itself, or is killed. It does not block and may be called again. The child
+// must be Observed.
 func (c *Child) Finish() {
 	c.finish.Do(func() {
 		c.observed.end()

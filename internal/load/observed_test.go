@@ -54,7 +54,7 @@ func TestChildPushesWhatIsObserved(t *testing.T) {
 	_, target := startStub(t)
 	path := filepath.Join(t.TempDir(), "samples.json")
 	c, log := startChild(t, Options{
-		Script: "baseline-500b.js", Dir: t.TempDir(), Args: []string{"--out", "json=" + path, "--tag", "test=spike"},
+		Script: "baseline-500b.js", Dir: t.TempDir(), Args: []string{"--out", "json=" + path, "--tag", "test=spike"}, Observed: true,
 		Spec: Spec{Test: baseline(plan.Step{Rate: 50, Duration: time.Second}), Target: target},
 	})
 	seen := func(second int64, v float64) []frame.Observation {
@@ -120,7 +120,7 @@ func TestDeafServices(t *testing.T) {
 				arg = out
 			}
 			c, log := startChild(t, Options{
-				Script: "baseline-500b.js", Dir: t.TempDir(), Args: []string{"--out", arg}, OutputsGrace: 2 * time.Second,
+				Script: "baseline-500b.js", Dir: t.TempDir(), Args: []string{"--out", arg}, Observed: true, OutputsGrace: 2 * time.Second,
 				Spec: Spec{Test: baseline(plan.Step{Rate: 100, Duration: 2 * time.Second}), Target: target},
 				Env: append(os.Environ(), "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=id", "AWS_SECRET_ACCESS_KEY=secret",
 					"K6_PROMETHEUS_RW_SERVER_URL="+where+"/api/v1/write", "K6_PROMETHEUS_RW_PUSH_INTERVAL=500ms",

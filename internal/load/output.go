@@ -20,7 +20,7 @@ import (
 // while the load lasts, and once more when k6's outputs have stopped.
 type frameOutput struct {
 	extension *extension
-	frames    io.WriteCloser
+	frames    frameWriter
 	abort     func(error) // ends the test run
 	quit      chan struct{}
 	ended     chan struct{} // the reporting goroutine has
@@ -39,9 +39,9 @@ type frameOutput struct {
 func (x *extension) newOutput(p output.Params) (output.Output, error) {
 	where := os.Getenv(envFrames)
 	if where == "" {
-		return nil, errors.New("output weir reports to a parent process: it is for weir run, not for weir k6 run")
+		return nil, errors.New("output weir reports to a parent process: it is for weir run and weir fleet, not for weir k6 run alone")
 	}
-	frames, err := openFrames(where)
+	frames, err := newFrameWriter(where)
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +57,41 @@ func (x *extension) newOutput(p output.Params) (output.Output, error) {
 	}
 	return o, nil
 }
+
+// frameWriter takes this process's frames.
+type frameWriter interface {
+	Write(f frame.Frame) error
+	Close() error
+}
+
+// framesToStdout, as the value of envFrames, is for a runner without a parent
+// on its machine: frames become lines among what k6 prints.
+const framesToStdout = "stdout"
+
+func newFrameWriter(where string) (frameWriter, error) {
+	if where == framesToStdout {
+		part, err := newShare(segmentOf(os.Args, os.Getenv))
+		if err != nil {
+			return nil, err
+		}
+		return stdoutFrames{frame.NewLineWriter(os.Stdout, part.number()+1)}, nil
+	}
+	pipe, err := openFrames(where)
+	if err != nil {
+		return nil, err
+	}
+	return pipeFrames{pipe}, nil
+}
+
+// stdoutFrames leaves standard output open: k6 prints to it until its end.
+type stdoutFrames struct{ *frame.LineWriter }
+
+func (stdoutFrames) Close() error { return nil }
+
+// pipeFrames is the way to a parent process.
+type pipeFrames struct{ io.WriteCloser }
+
+func (p pipeFrames) Write(f frame.Frame) error { return frame.Write(p.WriteCloser, f) }
 
 // exceptionHook counts the log entries by which k6 reports an iteration that
 // ended in an exception (k6 v2.2.0, lib/executor/helpers.go).
@@ -131,7 +166,7 @@ func (o *frameOutput) run() {
 // send reports whether the parent still listens. A load without a record is of
 // no use, and ends.
 func (o *frameOutput) send(f frame.Frame) bool {
-	err := frame.Write(o.frames, f)
+	err := o.frames.Write(f)
 	if err != nil {
 		o.abort(fmt.Errorf("report to the parent process: %w", err))
 	}
@@ -158,11 +193,11 @@ func (o *frameOutput) Stop() error {
 	close(o.quit)
 	<-o.ended
 	if !o.final {
-		if err := frame.Write(o.frames, o.last()); err != nil {
+		if err := o.frames.Write(o.last()); err != nil {
 			return err
 		}
 	}
-	if err := frame.Write(o.frames, frame.Frame{T: time.Now(), Stopped: true, Outputs: o.words.take()}); err != nil {
+	if err := o.frames.Write(frame.Frame{T: time.Now(), Stopped: true, Outputs: o.words.take()}); err != nil {
 		return err
 	}
 	if err := o.frames.Close(); err != nil {
