@@ -46,7 +46,7 @@ type shownPlan struct {
 
 func newPlanShow(*Process) *cobra.Command {
 	var flags planFlags
-	var asJSON, copied bool
+	var asJSON, copied, asMarkdown bool
 	cmd := &cobra.Command{
 		Use: "show [PLAN.yaml]", Short: "What a plan will do, take and cost, before anything runs",
 		Example: "  weir plan show\n  weir plan show --copy > plan.yaml", Args: atMostOnePlan,
@@ -63,14 +63,20 @@ func newPlanShow(*Process) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if asJSON {
+			switch {
+			case asJSON && asMarkdown:
+				return usagef("--json and --markdown exclude each other")
+			case asJSON:
 				return writeJSON(cmd.OutOrStdout(), shown)
+			case asMarkdown:
+				return c.markdown(cmd.OutOrStdout(), shown)
 			}
 			return shown.print(cmd.OutOrStdout())
 		},
 	}
 	flags.register(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "as Markdown, to agree upon")
 	cmd.Flags().BoolVar(&copied, "copy", false, "print the four-week plan's file, to change")
 	return cmd
 }

@@ -69,6 +69,8 @@ type Run struct {
 	// Thresholds are the script's as evaluated by weir (--bounded); k6's own
 	// evaluation is in K6Exit alone.
 	Thresholds []Threshold `json:"thresholds,omitzero"`
+	// Runners are those that made the load together; none where one did.
+	Runners []Runner `json:"runners,omitzero"`
 }
 
 // Threshold is the outcome of one of a script's thresholds.
