@@ -43,7 +43,7 @@ func newRoot(p *Process) *cobra.Command {
 		return usage(err, cmd.CommandPath()+" --help shows the flags")
 	})
 	root.AddCommand(
-		newTry(p), newRun(p), newFleet(p), newLocal(p), newJudge(p), newReport(p),
+		newTry(p), newRun(p), newFleet(p), newDeploy(p), newLocal(p), newJudge(p), newReport(p),
 		newCompare(p), newCost(p),
 		newPlan(p), newMetrics(p), newDashboard(p), newAlarms(p), newVersion(p), newK6Help(),
 	)
