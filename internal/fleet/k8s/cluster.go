@@ -96,7 +96,7 @@ func (c *Cluster) Delete(ctx context.Context, manifests []*unstructured.Unstruct
 			err = errors.New("weir has not made it")
 		}
 		if err == nil {
-			err = of.Delete(ctx, m.GetName(), metav1.DeleteOptions{PropagationPolicy: new(metav1.DeletePropagationForeground)})
+			err = of.Delete(ctx, m.GetName(), metav1.DeleteOptions{PropagationPolicy: new(metav1.DeletePropagationBackground)})
 		}
 		if err != nil && !apierrors.IsNotFound(err) {
 			errs = append(errs, fmt.Errorf("delete %s %s: %w", m.GetKind(), m.GetName(), err))
