@@ -3,6 +3,7 @@ package deploy
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"os/exec"
 	"regexp"
@@ -62,7 +63,7 @@ func checkYAML(t *testing.T, f File) {
 			Metadata   struct{ Name string }
 		}
 		err := d.Decode(&doc)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			if n == 0 {
 				t.Errorf("%s is empty", f.Name)
 			}
