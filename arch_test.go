@@ -50,6 +50,7 @@ var arrows = map[string][]string{
 	"internal/payload":       {"internal/stats", "probe/token"},
 	"internal/emulator/wire": {},
 	"k6-test-scripts":        {},
+	"deploy":                 {},
 
 	// The embedded pipeline.
 	"internal/emulator/fault":      {"internal/emulator/wire"},
@@ -119,7 +120,7 @@ var arrows = map[string][]string{
 	},
 
 	// The shell around everything; only main imports it.
-	"internal/cli": {"internal/...", "k6-test-scripts", "probe/..."},
+	"internal/cli": {"internal/...", "k6-test-scripts", "probe/...", "deploy"},
 }
 
 // reserved are the third-party modules that only some folders may import. The
