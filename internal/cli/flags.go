@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"os/exec"
 	"strconv"
@@ -50,7 +51,8 @@ type embeddedFlags struct {
 
 func (f *embeddedFlags) register(s *pflag.FlagSet) {
 	d := local.Defaults()
-	s.StringVar(&f.profile, "profile", d.Profile.Name, "timing of the embedded pipeline: aws or instant (weir local --help shows the figures)")
+	s.StringVar(&f.profile, "profile", d.Profile.Name, "timing of the embedded pipeline: aws or instant, and what is changed of it:\n"+
+		"aws,put=12ms/60ms,poll=250ms (weir local --help shows the figures)")
 	s.IntVar(&f.shards, "shards", d.Shards, "shards of the embedded stream")
 	s.Float64Var(&f.limitFactor, "shard-limit-factor", d.ShardLimitFactor, "multiplies AWS's limits of a shard")
 	s.StringVar(&f.maxRecord, "max-record-size", "1MiB", "largest record the embedded stream takes, 1MiB to 10MiB")
@@ -82,7 +84,7 @@ func (f *embeddedFlags) options() (local.Options, error) {
 	o := local.Defaults()
 	o.Stream = first(f.stream, o.Stream)
 	var err error
-	if o.Profile, err = local.ProfileNamed(f.profile); err != nil {
+	if o.Profile, err = local.ParseProfile(f.profile); err != nil {
 		return o, usage(fmt.Errorf("--profile: %w", err), "")
 	}
 	if o.MaxRecordBytes, err = plan.ParseSize(f.maxRecord); err != nil {
@@ -202,7 +204,8 @@ type loadFlags struct {
 	drain     time.Duration
 	judgeBy   string
 	timeScale float64
-	bounded   bool // of a script
+	bounded   bool                                                // of a script
+	fleet     func(context.Context, load.Options) (loader, error) // carries the load out; nil: one k6 child
 
 	defaultRate string        // of --rate
 	shortest    time.Duration // that a judged step lasts where the user gives no length

@@ -43,8 +43,13 @@ type pageData struct {
 	Hot      []hotRow
 	HotMore  int // rows left out of Hot
 
-	CostTitle               string
-	Cost, Configuration     []fact
+	RunnerHead []string
+	Runners    [][]string // of a fleet
+	Notices    []fact     // of runners
+
+	CostTitle, AdviceTitle  string
+	Cost, Advice            []fact
+	Configuration           []fact
 	Warnings, Notes, Method []string
 }
 
@@ -86,7 +91,9 @@ func HTML(w io.Writer, d *record.Data, v judge.Verdict) error {
 		Warnings: v.Warnings, Notes: v.Notes, Method: method(d),
 	}
 	p.Hot, p.HotMore = hotRows(d, v)
+	p.RunnerHead, p.Runners, p.Notices = runnerHead, runnerRows(d), runnerNotices(d)
 	p.CostTitle, p.Cost = costTitle(d), cost(d)
+	p.AdviceTitle, p.Advice = adviceTitle, recommended(d, v)
 	for _, t := range v.Targets {
 		if t.ID != judge.Ledger {
 			p.Cards = append(p.Cards, cardOf(t))

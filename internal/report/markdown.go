@@ -34,9 +34,14 @@ func Markdown(w io.Writer, d *record.Data, v judge.Verdict) error {
 	}
 	m.list(stepRemarks(v))
 	m.hot(d, v)
+	m.runners(d)
 	m.ledger(d)
 	if facts := cost(d); len(facts) > 0 {
 		m.line("## %s", costTitle(d))
+		m.list(facts)
+	}
+	if facts := recommended(d, v); len(facts) > 0 {
+		m.line("## %s", adviceTitle)
 		m.list(facts)
 	}
 	m.line("## Configuration found")
