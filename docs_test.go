@@ -147,6 +147,8 @@ func (r *reader) do(text string) {
 		r.export(text)
 	case strings.HasPrefix(text, "weir local"):
 		r.local = r.serve(text)
+	case strings.HasPrefix(text, "weir ui"):
+		r.browse(text)
 	case strings.HasPrefix(text, "weir run") && strings.Contains(text, "--target aws"):
 		r.expect(strings.ReplaceAll(text, " --yes", ""), []int{2}, "nothing was sent: this is a real account")
 	case isLoad(text) && !r.finished && !regexp.MustCompile(`stress|plan run|--fault`).MatchString(text):
