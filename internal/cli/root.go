@@ -59,6 +59,7 @@ func newRoot(p *Process) *cobra.Command {
 		newMetrics(p), newDashboard(p), newAlarms(p), newDoctor(p),
 		newEnv(p), newVersion(p), newAdvise(p), newRunbook(p),
 		newUI(p), newK6Help(), newMan(p), newFleet(p),
+		newDeploy(p),
 	)
 	return root
 }
