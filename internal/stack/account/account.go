@@ -124,9 +124,15 @@ func tagsOf(tags []stack.Tag) []types.Tag {
 	return all
 }
 
+// patience is twice the time that a stack may take to be made.
+const patience = 30 * time.Minute
+
 // Wait asks until CloudFormation has finished with the stack, and tells each
-// change of its status. Where ctx ends first, CloudFormation goes on.
+// change of its status. Where ctx ends first, or after half an hour, it gives up
+// and CloudFormation goes on.
 func (a *Account) Wait(ctx context.Context, id string, tell func(status string)) (stack.State, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	before := ""
 	for {
 		s, err := a.State(ctx, id)
