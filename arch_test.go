@@ -35,9 +35,10 @@ var arrows = map[string][]string{
 	"xk6":         {"internal/load"},
 
 	// Measures the embedded pipeline; nobody imports it.
-	"bench":           {"internal/emulator/kinesis", "internal/emulator/cloudwatch"},
-	"bench/bootstrap": {"probe"},
-	"bench/producer":  {"internal/payload", "internal/producer", "probe/token"},
+	"bench":              {"internal/emulator/kinesis", "internal/emulator/cloudwatch"},
+	"bench/bootstrap":    {"probe"},
+	"examples/lambda-go": {"probe"},
+	"bench/producer":     {"internal/payload", "internal/producer", "probe/token"},
 
 	// Leaves.
 	"internal/plan":          {},
@@ -71,6 +72,9 @@ var arrows = map[string][]string{
 	},
 	// What the k6 child reports to its parent, apart so that readers need no k6.
 	"internal/load/frame": {"internal/ledger", "internal/stats"},
+	"internal/fleet/ecs":  {},
+	"internal/fleet/k8s":  {},
+	"internal/fleet":      {"internal/load/frame", "internal/record", "internal/stats"},
 	"internal/observe": {
 		"internal/plan", "internal/record", "internal/pipeline", "internal/metrics",
 		"internal/ledger", "internal/quota", "internal/stats", "internal/load/frame", "probe/line",
@@ -81,9 +85,18 @@ var arrows = map[string][]string{
 	"internal/compare": {
 		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger", "internal/judge",
 	},
+	// What to change, from a run and the analytic limits.
+	"internal/advice": {
+		"internal/plan", "internal/record", "internal/metrics", "internal/judge", "internal/capacity",
+		"internal/price", "internal/quota",
+	},
+	"internal/runbook": {
+		"internal/plan", "internal/record", "internal/metrics", "internal/judge", "internal/advice",
+		"internal/price", "internal/quota",
+	},
 	"internal/report": {
 		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
-		"internal/judge", "internal/compare", "internal/price", "internal/quota",
+		"internal/judge", "internal/compare", "internal/price", "internal/quota", "internal/advice",
 	},
 	"internal/campaign": {"internal/plan"},
 	"internal/capacity": {
@@ -96,6 +109,11 @@ var arrows = map[string][]string{
 	"internal/doctor/inspect": {"internal/doctor", "internal/pipeline", "internal/quota", "probe/line"},
 	"internal/stack":          {"internal/metrics", "internal/price", "probe/js"},
 	"internal/stack/account":  {"internal/stack"},
+	// The live page and the library of runs: reads records, as the report does.
+	"internal/ui": {
+		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
+		"internal/judge", "internal/compare", "internal/campaign", "internal/report",
+	},
 
 	// The shell around everything; only main imports it.
 	"internal/cli": {"internal/...", "k6-test-scripts", "probe/..."},
@@ -109,18 +127,21 @@ var reserved = map[string][]string{
 	"github.com/aws/smithy-go":     awsFolders,
 	// Event stream framing is a format, not a client.
 	"github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream": append(slices.Clip(awsFolders), "internal/emulator/wire"),
-	"github.com/aws/aws-lambda-go":                          {".", "probe", "internal/pipeline/local", "bench/bootstrap"},
+	"github.com/aws/aws-lambda-go":                          {".", "probe", "internal/pipeline/local", "bench/bootstrap", "examples/lambda-go"},
 	"go.k6.io":                                              {"internal/load", "xk6"},
 	"github.com/grafana/sobek":                              {"internal/load"},
 	"github.com/valyala/fasthttp":                           {"internal/producer", "internal/load", "bench/producer"},
 	"github.com/spf13":                                      {"internal/cli"},
 	"charm.land":                                            {"internal/cli"},
+	"k8s.io":                                                {"internal/fleet/k8s"},
+	// A manifest is data that the command line prints.
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured": {"internal/fleet/k8s", "internal/cli"},
 }
 
 var awsFolders = []string{
 	"internal/pipeline/...", "internal/producer", "internal/observe",
 	"internal/load", "internal/cli", "internal/price", "bench/producer",
-	"internal/doctor/inspect", "internal/stack/account",
+	"internal/doctor/inspect", "internal/stack/account", "internal/fleet/ecs",
 }
 
 // closed are the folders that may import no third-party module but these.

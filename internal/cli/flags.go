@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"os/exec"
 	"strconv"
@@ -50,7 +51,8 @@ type embeddedFlags struct {
 
 func (f *embeddedFlags) register(s *pflag.FlagSet) {
 	d := local.Defaults()
-	s.StringVar(&f.profile, "profile", d.Profile.Name, "timing of the embedded pipeline: aws or instant (weir local --help shows the figures)")
+	s.StringVar(&f.profile, "profile", d.Profile.Name, "timing of the embedded pipeline: aws or instant, and what is changed of it:\n"+
+		"aws,put=12ms/60ms,poll=250ms (weir local --help shows the figures)")
 	s.IntVar(&f.shards, "shards", d.Shards, "shards of the embedded stream")
 	s.Float64Var(&f.limitFactor, "shard-limit-factor", d.ShardLimitFactor, "multiplies AWS's limits of a shard")
 	s.StringVar(&f.maxRecord, "max-record-size", "1MiB", "largest record the embedded stream takes, 1MiB to 10MiB")
@@ -82,7 +84,7 @@ func (f *embeddedFlags) options() (local.Options, error) {
 	o := local.Defaults()
 	o.Stream = first(f.stream, o.Stream)
 	var err error
-	if o.Profile, err = local.ProfileNamed(f.profile); err != nil {
+	if o.Profile, err = local.ParseProfile(f.profile); err != nil {
 		return o, usage(fmt.Errorf("--profile: %w", err), "")
 	}
 	if o.MaxRecordBytes, err = plan.ParseSize(f.maxRecord); err != nil {
@@ -198,10 +200,12 @@ type loadFlags struct {
 	out       []string
 	json      bool
 	plain     bool
+	ui        string // address of the live page; empty: none
 	drain     time.Duration
 	judgeBy   string
 	timeScale float64
-	bounded   bool // of a script
+	bounded   bool                                                // of a script
+	fleet     func(context.Context, load.Options) (loader, error) // carries the load out; nil: one k6 child
 
 	defaultRate string        // of --rate
 	shortest    time.Duration // that a judged step lasts where the user gives no length
@@ -229,6 +233,7 @@ func (f *loadFlags) register(s *pflag.FlagSet, rate string, step time.Duration) 
 	s.Float64Var(&f.timeScale, "time-scale", 1, "shortens the steps for a rehearsal, to no less than 8s; the pipeline's timing stays as it is")
 	s.BoolVar(&f.json, "json", false, "print verdict.json last on standard output")
 	s.BoolVar(&f.plain, "plain", false, "progress as lines even in a terminal")
+	registerUI(s, &f.ui)
 	s.DurationVar(&f.drain, "drain", 2*time.Minute, "how long to wait at most, after the load, for records to be processed")
 }
 
