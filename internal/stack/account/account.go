@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -159,8 +160,8 @@ func (a *Account) Failures(ctx context.Context, id string) ([]string, error) {
 		return nil, fmt.Errorf("read the stack's events: %w", err)
 	}
 	var reasons []string
-	for i := len(out.StackEvents) - 1; i >= 0; i-- { // they come newest first
-		if e := out.StackEvents[i]; strings.HasSuffix(string(e.ResourceStatus), "_FAILED") {
+	for _, e := range slices.Backward(out.StackEvents) { // they come newest first
+		if strings.HasSuffix(string(e.ResourceStatus), "_FAILED") {
 			reasons = append(reasons, fmt.Sprintf("%s %s: %s", aws.ToString(e.LogicalResourceId), e.ResourceStatus, aws.ToString(e.ResourceStatusReason)))
 		}
 	}
