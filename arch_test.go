@@ -110,7 +110,7 @@ var arrows = map[string][]string{
 
 	// On an account: what will bite, and the test pipeline.
 	"internal/doctor":         {"internal/capacity", "internal/price", "internal/quota"},
-	"internal/doctor/inspect": {"internal/doctor", "internal/pipeline", "internal/quota", "probe/line"},
+	"internal/doctor/inspect": {"internal/doctor", "internal/pipeline", "internal/quota", "internal/stack", "probe/line"},
 	"internal/stack":          {"internal/metrics", "internal/price", "probe/js"},
 	"internal/stack/account":  {"internal/stack"},
 	// The live page and the library of runs: reads records, as the report does.

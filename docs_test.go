@@ -134,6 +134,10 @@ func (r *reader) do(text string) {
 		r.Logf("not run, %s: %s", why, text)
 		return
 	}
+	if regexp.MustCompile(`^weir env (up|status|down)\b`).MatchString(text) {
+		r.Logf("not run, the embedded endpoint has no CloudFormation (TestEnvOnMoto): %s", text)
+		return
+	}
 	if settings.MatchString(text) {
 		r.set += text + "\n"
 		return
@@ -262,7 +266,7 @@ func (r *reader) serve(text string) map[string]string {
 
 // environment is the reader's, with the pipeline that commands meet.
 func (r *reader) environment(text string) []string {
-	if !regexp.MustCompile(`^(sleep|aws|curl|weir k6|weir alarms|weir dashboard|weir run .*--target aws)`).MatchString(text) {
+	if !regexp.MustCompile(`^(sleep|aws|curl|weir k6|weir alarms|weir dashboard|weir doctor|weir run .*--target aws)`).MatchString(text) {
 		return r.env
 	}
 	at := r.local
