@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -76,21 +77,26 @@ func TestDocumentedCommands(t *testing.T) {
 	if testing.Short() {
 		t.Skip("plays the reader of every guide")
 	}
+	var all sync.WaitGroup // at once, for they mostly wait
 	for _, file := range documents(t) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if commands := commandsOf(string(text)); len(commands) > 0 {
+		commands := commandsOf(string(text))
+		if len(commands) == 0 {
+			continue
+		}
+		all.Go(func() {
 			t.Run(strings.ReplaceAll(file, "/", "-"), func(t *testing.T) {
-				t.Parallel()
 				r := newReader(t, filepath.Dir(file))
 				for _, c := range commands {
 					r.do(c)
 				}
 			})
-		}
+		})
 	}
+	all.Wait()
 }
 
 // reader is somebody who follows a document from top to bottom, in one folder.
@@ -107,7 +113,7 @@ type reader struct {
 // newReader has what documents take for granted, and an example's own files.
 func newReader(t *testing.T, folder string) *reader {
 	t.Helper()
-	r := &reader{T: t, dir: t.TempDir(), env: append(os.Environ(), "AWS_PAGER=", "AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/dev/null")}
+	r := &reader{T: t, dir: t.TempDir(), env: append(os.Environ(), "AWS_PAGER=", "AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/dev/null", "DURATION=2s")}
 	if err := os.CopyFS(r.dir, os.DirFS("testdata/reader")); err != nil {
 		t.Fatal(err)
 	}
