@@ -18,20 +18,26 @@ const start = purpose + `
   weir k6 run script.js            k6 itself, with k6/x/kinesis
   weir report latest               a run's report again, from its record
   weir compare BASE NEW            what changed between runs
+  weir ui                          all runs in a browser, the one under way live
+  weir fleet local --runners 4 …   a test from many processes or machines, as one run
   weir plan run                    the four-week plan, or one of your own
   weir cost project --rate 1000    what production costs on AWS
+  weir doctor --target aws         what will bite on an account, before any load
+  weir env up                      a test pipeline in an account, and down again
+  weir advise latest               the configuration for production, with its reasons
   weir dashboard deploy            a CloudWatch dashboard; weir alarms for alarms
 `
 
 func newRoot(p *Process) *cobra.Command {
 	root := &cobra.Command{
-		Use:           "weir",
-		Short:         "Load tests for Kinesis + Lambda pipelines that account for every record",
-		Long:          purpose,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.ArbitraryArgs,
-		Version:       version(),
+		Use:               "weir",
+		Short:             "Load tests for Kinesis + Lambda pipelines that account for every record",
+		Long:              purpose,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              cobra.ArbitraryArgs,
+		Version:           version(),
+		PersistentPreRunE: func(*cobra.Command, []string) error { return usePrices(p) },
 
 		SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,9 +54,11 @@ func newRoot(p *Process) *cobra.Command {
 		return usage(err, cmd.CommandPath()+" --help shows the flags")
 	})
 	root.AddCommand(
-		newTry(p), newRun(p), newLocal(p), newJudge(p), newReport(p),
-		newCompare(p), newCost(p),
-		newPlan(p), newMetrics(p), newDashboard(p), newAlarms(p), newVersion(p), newMan(p), newK6Help(),
+		newTry(p), newRun(p), newLocal(p), newJudge(p),
+		newReport(p), newCompare(p), newCost(p), newPlan(p),
+		newMetrics(p), newDashboard(p), newAlarms(p), newDoctor(p),
+		newEnv(p), newVersion(p), newAdvise(p), newRunbook(p),
+		newUI(p), newK6Help(), newMan(p), newFleet(p),
 	)
 	return root
 }

@@ -80,7 +80,7 @@ func Defaults() Options {
 		MaxRecordBytes:   quota.DefaultMaxRecordBytes,
 		ShardLimitFactor: 1,
 		RetainBytes:      64 << 20,
-		LogBytes:         8 << 20, // some seconds of lines at 300 000 records/s, which are read every second
+		LogBytes:         32 << 20, // ten seconds of lines and more at 300 000 records/s, which are read every second
 		Function:         "weir-probe",
 		Work:             lambda.WorkModel{PerBatch: 5 * time.Millisecond, PerRecord: 10 * time.Microsecond},
 		Timeout:          quota.DefaultFunctionTimeout,
