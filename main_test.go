@@ -16,9 +16,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// The test binary plays weir itself: scripts run it by that name.
+// The test binary plays weir itself, and the probe as Lambda starts it: scripts
+// run it by these names.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"weir": main})
+	testscript.Main(m, map[string]func(){"weir": main, "bootstrap": main})
 }
 
 // TestScript plays the user: one script, one behaviour that a user sees.
@@ -32,6 +33,7 @@ func TestScript(t *testing.T) {
 			e.Setenv("REPO", root)
 			e.Setenv("GOCACHE", os.Getenv("GOCACHE"))
 			e.Setenv("HOME", os.Getenv("HOME"))
+			e.Setenv("WEIR_PRICES", "embedded") // not what the user refreshed
 			return err
 		},
 		Condition: condition,

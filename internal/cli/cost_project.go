@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -126,15 +125,6 @@ func (f *projectFlags) assumptions() (assumed, error) {
 	}
 	a.production = price.Production{RecordBytes: float64(bytes), ARM: f.arm, MemoryMB: f.memory, BilledMillis: billed, LogBytes: f.logBytes}
 	return a, nil
-}
-
-// parseHeadroom reads a share to spare: 25% is 0.25.
-func parseHeadroom(text string) (float64, error) {
-	percent, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
-	if err != nil || !(percent >= 0 && percent <= 1000) {
-		return 0, usagef("--headroom %q: a share to spare, 0%% to 1000%%", text)
-	}
-	return percent / 100, nil
 }
 
 // project projects each rate.

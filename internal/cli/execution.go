@@ -53,13 +53,21 @@ type execution struct {
 	struck      func() []fault.Status // what came of them
 	retainBytes int64                 // what the stream keeps
 	limitFactor float64               // of its shards' limits
+	token       uint32                // the run's in ledger tokens; 0: of its name
 	silent      bool                  // the verdict is kept and not printed: a trial of a search
+
+	// replay is when the load was to start whose frames are only read now; zero
+	// where it is carried out.
+	replay time.Time
 
 	judged *judge.Verdict // once the run has ended
 
 	record      record.Run
 	writer      *record.Writer
 	observer    *observe.Observer
+	child       loader // ended once childEnded
+	childEnded  bool
+	feed        *observe.Feed // what k6's outputs get of the pipeline; nil without one
 	poller      *poller
 	view        view
 	begun       bool
@@ -87,8 +95,8 @@ func (e *execution) run(ctx context.Context) error {
 	}
 	defer k6log.Close() //nolint:errcheck // k6's own words, nothing depends on them
 	e.warnOfTrends()
-	child, err := load.Start(context.WithoutCancel(ctx), load.Options{
-		Exe: e.process.Exe, Script: e.script, Dir: e.writer.Dir(), Args: e.k6Args(), Bounded: e.flags.bounded,
+	child, err := e.startLoad(context.WithoutCancel(ctx), load.Options{
+		Exe: e.process.Exe, Script: e.script, Dir: e.writer.Dir(), Args: e.k6Args(), Bounded: e.flags.bounded, Observed: e.feed != nil,
 		Log: k6log, Stdout: io.MultiWriter(k6log, &e.summary),
 		Env: slices.Concat(e.process.Environ, e.environ),
 		Spec: load.Spec{
@@ -99,8 +107,16 @@ func (e *execution) run(ctx context.Context) error {
 	if err != nil {
 		return e.abandon(fmt.Errorf("start k6: %w", err))
 	}
+	e.child = child
+	if listener := e.listener(); listener != nil {
+		defer listener.Finish() // whatever happens, it must not be left waiting
+	}
 	e.view = newView(e.process, e.flags.plain, &e.record)
-	err = e.follow(ctx, child)
+	if e.replay.IsZero() {
+		err = e.follow(ctx)
+	} else {
+		err = e.readAgain(ctx)
+	}
 	e.view.close()
 	e.view = &lines{w: e.process.Stderr} // what is still said is said below
 	switch {
@@ -110,6 +126,23 @@ func (e *execution) run(ctx context.Context) error {
 		return e.discard()
 	}
 	return e.conclude(ctx)
+}
+
+// loader offers the load: a k6 child, or several runners as one.
+type loader interface {
+	// Frames must be received from until it is closed.
+	Frames() <-chan frame.Frame
+	// Wait blocks until the load has ended and says how, as load.Child does.
+	Wait() (exit int, err error)
+	Interrupt()
+}
+
+// startLoad starts one k6 child, or the fleet that the flags ask for.
+func (e *execution) startLoad(ctx context.Context, o load.Options) (loader, error) {
+	if e.flags.fleet != nil {
+		return e.flags.fleet(ctx, o)
+	}
+	return load.Start(ctx, o)
 }
 
 // stillborn reports that k6 ended by itself before it offered a record: a
@@ -131,15 +164,6 @@ func (e *execution) discard() error {
 		"weir k6 run SCRIPT.js shows the same without weir around it")
 }
 
-// k6Args are the user's k6 outputs.
-func (e *execution) k6Args() []string {
-	var args []string
-	for _, out := range e.flags.out {
-		args = append(args, "--out", out)
-	}
-	return args
-}
-
 // open makes the run's directory and says in it what is about to happen.
 func (e *execution) open(ctx context.Context) error {
 	found, err := observe.Describe(ctx, e.address)
@@ -148,6 +172,7 @@ func (e *execution) open(ctx context.Context) error {
 	}
 	found.ShardLimitFactor = e.limitFactor
 	now := time.Now()
+	since := first(e.replay, now)
 	e.writer, err = record.Create(e.flags.runs, e.test.Name, now)
 	if err != nil {
 		return usage(fmt.Errorf("create the run's directory: %w", err), "--runs names a folder that can be written to")
@@ -155,13 +180,14 @@ func (e *execution) open(ctx context.Context) error {
 	id := filepath.Base(e.writer.Dir())
 	e.record = record.Run{
 		Format: record.Format, ID: id, Test: e.test, Status: record.Running,
-		Started: now, PID: os.Getpid(), RunToken: crc32.ChecksumIEEE([]byte(id)) & token.MaxRun,
+		Started: since, PID: os.Getpid(), RunToken: first(e.token, crc32.ChecksumIEEE([]byte(id))&token.MaxRun),
 		Version: version(), Command: append([]string{"weir"}, e.process.Args...),
 		Pipeline: found, Host: observe.Host(), Steps: stepsOf(e.test), TimeScale: e.flags.rehearsal(),
 	}
 	e.observer = observe.New(&e.record)
-	e.poller = newPoller(e.address, found, now)
+	e.poller = newPoller(e.address, found, since)
 	e.poller.trimmed = e.logTrimmed
+	e.feed = e.newFeed()
 	return e.writer.WriteRun(e.record)
 }
 
@@ -195,7 +221,7 @@ func (e *execution) warmup() time.Duration {
 
 // follow takes everything that is reported until the load has ended and the
 // pipeline has drained.
-func (e *execution) follow(ctx context.Context, child *load.Child) error {
+func (e *execution) follow(ctx context.Context) error {
 	polling, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	polls := e.poller.start(polling)
@@ -203,14 +229,12 @@ func (e *execution) follow(ctx context.Context, child *load.Child) error {
 	defer tick.Stop()
 	interrupt := ctx.Done()
 	unwritable := false
-	for frames := child.Frames(); frames != nil; {
+	for over := false; !over; {
 		select {
-		case f, ok := <-frames:
-			if !ok {
-				frames = nil
-				break
+		case f, ok := <-e.child.Frames():
+			if over = !ok || f.Final && e.feed != nil; ok {
+				e.takeFrame(f)
 			}
-			e.takeFrame(f)
 		case p := <-polls:
 			e.takePoll(p)
 		case now := <-tick.C:
@@ -218,15 +242,18 @@ func (e *execution) follow(ctx context.Context, child *load.Child) error {
 			if e.saveErr != nil && !unwritable {
 				unwritable = true
 				e.view.say("the run's record can't be written: the load stops")
-				child.Interrupt()
+				e.child.Interrupt()
 			}
 		case <-interrupt:
 			interrupt, e.interrupted = nil, true
 			e.view.say("interrupted: the load stops, the pipeline drains; once more ends weir at once")
-			child.Interrupt()
+			e.child.Interrupt()
 		}
 	}
-	e.endOfLoad(child)
+	e.endOfLoad()
+	if e.feed == nil || !e.begun {
+		e.endOfChild()
+	}
 	if e.stillborn() {
 		return nil
 	}
@@ -240,6 +267,9 @@ func (e *execution) follow(ctx context.Context, child *load.Child) error {
 
 func (e *execution) takeFrame(f frame.Frame) {
 	e.observer.AddFrame(f)
+	for _, notice := range f.Notices {
+		e.view.say(notice)
+	}
 	started := e.observer.Started()
 	if started.IsZero() && e.test.Kind == plan.Script && f.OfferedTo > 0 {
 		started = f.T.Add(-time.Second) // the interval in which the script put its first record
@@ -298,7 +328,8 @@ func (e *execution) tick(now time.Time) {
 	if e.address.Kind == pipeline.AWS {
 		late = lateLinesAWS
 	}
-	e.save(e.writer.AppendPoints(e.observer.Flush(now.Add(-late))))
+	e.append(e.observer.Flush(now.Add(-late)))
+	e.pushDue(now)
 	if now.Sub(e.lastSaved) >= checkpointEvery {
 		e.lastSaved = now
 		e.checkpoint()
@@ -320,24 +351,64 @@ func (e *execution) checkpoint() {
 	e.save(e.writer.Sync())
 }
 
-// endOfLoad notes how the k6 child ended.
-func (e *execution) endOfLoad(child *load.Child) {
-	exit, err := child.Wait()
-	e.record.LoadEnd, e.record.K6Exit = time.Now(), exit
-	e.record.K6Exceptions, e.record.Thresholds = e.observer.Exceptions(), e.observer.Thresholds()
+// endOfLoad notes that the load has ended. The child may live on, for k6's
+// outputs.
+func (e *execution) endOfLoad() {
+	e.record.LoadEnd = time.Now()
 	if e.test.Kind == plan.Script && e.begun {
 		e.endOfScript()
 	}
-	switch {
-	case e.interrupted:
+	if e.interrupted {
 		e.record.Status, e.record.Reason = record.Interrupted, "interrupted by the user during the load"
 		e.cutSteps()
+	}
+}
+
+// endOfChild lets the k6 child end and notes how it did.
+func (e *execution) endOfChild() {
+	if e.childEnded {
+		return
+	}
+	e.childEnded = true
+	if listener := e.listener(); listener != nil {
+		listener.Finish()
+	}
+	for f := range e.child.Frames() {
+		e.takeFrame(f)
+	}
+	exit, err := e.child.Wait()
+	if several, ok := e.child.(interface{ Runners() []record.Runner }); ok {
+		e.record.Runners = several.Runners()
+	}
+	e.record.K6Exceptions, e.record.Thresholds = e.observer.Exceptions(), e.observer.Thresholds()
+	if errors.Is(err, load.ErrOutputs) && e.k6Judges() {
+		err = fmt.Errorf("%w, and the script's thresholds are not known", err)
+	} else if errors.Is(err, load.ErrOutputs) {
+		e.note("%v: what they still held is lost; the run's record is whole", err)
+		exit, err = 0, nil
+	}
+	e.record.K6Exit = exit
+	switch {
+	case e.record.Status != record.Running: // interrupted
+	case len(e.record.Runners) > 0 && e.begun:
+		e.endOfFleet()
 	case !e.observer.Finished() || exit != 0 && exit != k6ThresholdsFailed:
 		e.record.Status = record.Failed
 		e.record.Reason = fmt.Sprintf("the k6 child ended early (exit code %d): see k6.log", exit)
 		if err != nil {
 			e.record.Reason += ": " + err.Error()
 		}
+	}
+	e.noteOutputs()
+}
+
+// endOfFleet lets the whole schedule be offered where a runner came to its end:
+// the last records may have been another's. What each runner left undone is
+// judged.
+func (e *execution) endOfFleet() {
+	finished := func(r record.Runner) bool { return r.State == record.RunnerFinished }
+	if last := len(e.record.Steps) - 1; last >= 0 && slices.ContainsFunc(e.record.Runners, finished) {
+		e.observer.Book().Offer(0, e.record.Steps[last].EndEx)
 	}
 }
 

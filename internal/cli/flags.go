@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"os/exec"
 	"strconv"
@@ -197,12 +198,15 @@ type loadFlags struct {
 	encoding  string
 	runs      string
 	out       []string
+	tags      []string
 	json      bool
 	plain     bool
+	ui        string // address of the live page; empty: none
 	drain     time.Duration
 	judgeBy   string
 	timeScale float64
-	bounded   bool // of a script
+	bounded   bool                                                // of a script
+	fleet     func(context.Context, load.Options) (loader, error) // carries the load out; nil: one k6 child
 
 	defaultRate string        // of --rate
 	shortest    time.Duration // that a judged step lasts where the user gives no length
@@ -225,11 +229,13 @@ func (f *loadFlags) register(s *pflag.FlagSet, rate string, step time.Duration) 
 	s.StringVar(&f.retry, "retry", string(producer.RetryNone), "what is done about records that a call failed to put: none, sdk (AWS's SDK: whole calls,\nthree attempts) or kpl-like (only the failed records, until they are 30s old)")
 	s.StringVar(&f.encoding, "encoding", string(producer.JSON), "of put calls: json or cbor, which is less work for the generator")
 	s.StringVar(&f.runs, "runs", "runs", "folder in which the run's directory is made")
-	s.StringArrayVar(&f.out, "out", nil, "also a k6 output: json=samples.json, influxdb=…, web-dashboard (may be repeated)")
+	s.StringArrayVar(&f.out, "out", nil, "also a k6 output, which gets what is seen of the pipeline, too: influxdb=http://127.0.0.1:8086/k6,\nexperimental-prometheus-rw, opentelemetry, cloudwatch, datadog, json=samples.json (may be repeated;\ndocs/outputs.md)")
+	s.StringArrayVar(&f.tags, "tag", nil, "name=value on all that --out sends, beside test, stream and function (may be repeated)")
 	s.StringVar(&f.judgeBy, "judge", judgeTargets, "what a sustained rate must meet: targets, or capacity (acceptance, backlog and ledger only)")
 	s.Float64Var(&f.timeScale, "time-scale", 1, "shortens the steps for a rehearsal, to no less than 8s; the pipeline's timing stays as it is")
 	s.BoolVar(&f.json, "json", false, "print verdict.json last on standard output")
 	s.BoolVar(&f.plain, "plain", false, "progress as lines even in a terminal")
+	registerUI(s, &f.ui)
 	s.DurationVar(&f.drain, "drain", 2*time.Minute, "how long to wait at most, after the load, for records to be processed")
 }
 

@@ -25,9 +25,17 @@ func weir(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
 	code = Main(t.Context(), Process{
-		Args: args, Exe: "/no/such/weir", Getenv: func(string) string { return "" }, Stdout: &out, Stderr: &err,
+		Args: args, Exe: "/no/such/weir", Getenv: ownPrices, Stdout: &out, Stderr: &err,
 	})
 	return code, out.String(), err.String()
+}
+
+// ownPrices is an environment without refreshed prices.
+func ownPrices(name string) string {
+	if name == pricesVariable {
+		return pricesEmbedded
+	}
+	return ""
 }
 
 func TestExitCode(t *testing.T) {
@@ -178,7 +186,7 @@ func TestFailureIsOne(t *testing.T) {
 	var said bytes.Buffer
 	code := Main(t.Context(), Process{
 		Args:   []string{"report", "latest", "--format", "html", "--runs", savedRun(t, record.Complete, 0)},
-		Stdout: closedPipe(), Stderr: &said,
+		Getenv: ownPrices, Stdout: closedPipe(), Stderr: &said,
 	})
 	if code != ExitError || !strings.HasPrefix(said.String(), "weir: ") {
 		t.Errorf("exit code %d, said %q", code, said.String())
@@ -242,7 +250,7 @@ func TestLocalPrintsItsEnvironment(t *testing.T) {
 	go func() {
 		defer w.Close()
 		done <- Main(ctx, Process{
-			Args: []string{"local", "--addr", "127.0.0.1:0", "--profile", "instant", "--stream", "orders", "--json"}, Stdout: w, Stderr: io.Discard,
+			Args: []string{"local", "--addr", "127.0.0.1:0", "--profile", "instant", "--stream", "orders", "--json"}, Getenv: ownPrices, Stdout: w, Stderr: io.Discard,
 		})
 	}()
 	var env map[string]string

@@ -2,6 +2,7 @@ package load
 
 import (
 	"math"
+	"slices"
 	"sort"
 	"time"
 
@@ -126,6 +127,20 @@ func (p *Pacer) Calls() uint64 { return p.calls }
 
 // Turns is the number of turns of the whole schedule.
 func (p *Pacer) Turns() uint64 { return p.turns }
+
+// CallsOf is the number of calls in the turns of a share.
+func (p *Pacer) CallsOf(s *share) uint64 {
+	var calls uint64
+	end := p.turns
+	for _, step := range slices.Backward(p.steps) {
+		calls += (s.of(end) - s.of(step.firstTurn)) * step.turn
+		if end > step.firstTurn && s.takes(end-1) { // a step's last turn may be short
+			calls -= (end-step.firstTurn)*step.turn - (step.endCall - step.firstCall)
+		}
+		end = step.firstTurn
+	}
+	return calls
+}
 
 // Turn is a half-open range of calls, of one step, that one k6 iteration carries
 // out one after the other. The number must be below Turns.
