@@ -140,6 +140,33 @@ func (s Stream) FanOut(consumers float64) []Quantity {
 	}
 }
 
+// Retention, in hours, that is paid for: extended from 24 hours to a week, and
+// long-term after that.
+const (
+	freeRetention     = 24
+	extendedRetention = 7 * 24
+)
+
+// Retention are the items that keeping records for so many hours adds to a month
+// of the stream: on-demand by what is held after the first day, provisioned by
+// the shard-hour up to a week and then by what is held after it.
+func (s Stream) Retention(hours float64) []Quantity {
+	if hours <= freeRetention {
+		return nil
+	}
+	// GB are held by each hour that records are kept.
+	perHour := s.Records * s.RecordBytes / gib / s.Hours
+	quantities := []Quantity{{ExtendedRetention, s.Hours * s.Shards}}
+	if s.Mode == OnDemand {
+		held := perHour * (min(hours, extendedRetention) - freeRetention)
+		quantities = []Quantity{{OnDemandRetention, held * s.Hours / MonthHours}}
+	}
+	if hours > extendedRetention {
+		quantities = append(quantities, Quantity{LongTermRetention, perHour * (hours - extendedRetention) * s.Hours / MonthHours})
+	}
+	return quantities
+}
+
 // Function is what a function did.
 type Function struct {
 	ARM          bool
