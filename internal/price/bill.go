@@ -24,7 +24,8 @@ type Line struct {
 	Quantity float64   `json:"quantity"`
 	Unit     string    `json:"unit"`
 	USD      float64   `json:"usd"`
-	Grade    string    `json:"grade"` // of the price's source: A, B, C or U
+	Grade    string    `json:"grade"`  // of the price's source: A, B, C or U
+	Source   string    `json:"source"` // of the price, in words
 }
 
 // Bill is what something costs, by item.
@@ -86,7 +87,7 @@ func (t *Table) Bill(region string, quantities ...Quantity) (Bill, error) {
 		if err != nil {
 			return Bill{}, err
 		}
-		b.Lines = append(b.Lines, Line{Item: q.Item, Quantity: q.Amount, Unit: c.Unit, USD: c.Cost(q.Amount), Grade: c.Grade})
+		b.Lines = append(b.Lines, Line{Item: q.Item, Quantity: q.Amount, Unit: c.Unit, USD: c.Cost(q.Amount), Grade: c.Grade, Source: c.Source})
 		dates = append(dates, c.AsOf)
 	}
 	slices.Sort(dates)
