@@ -40,6 +40,7 @@ var arrows = map[string][]string{
 	"examples/lambda-go": {"probe"},
 	"bench/outputs":      {"internal/metrics", "internal/record"},
 	"bench/producer":     {"internal/payload", "internal/producer", "probe/token"},
+	"bench/fidelity":     {"internal/capacity", "internal/judge", "internal/record"},
 
 	// Leaves.
 	"internal/plan":          {},
@@ -50,6 +51,7 @@ var arrows = map[string][]string{
 	"internal/payload":       {"internal/stats", "probe/token"},
 	"internal/emulator/wire": {},
 	"k6-test-scripts":        {},
+	"deploy":                 {},
 
 	// The embedded pipeline.
 	"internal/emulator/fault":      {"internal/emulator/wire"},
@@ -104,12 +106,12 @@ var arrows = map[string][]string{
 	"internal/campaign": {"internal/plan"},
 	"internal/capacity": {
 		"internal/plan", "internal/record", "internal/stats", "internal/ledger", "internal/quota",
-		"internal/price", "internal/emulator/kinesis", "internal/emulator/lambda",
+		"internal/price", "internal/metrics", "internal/emulator/kinesis", "internal/emulator/lambda", "internal/emulator/fault", "internal/emulator/wire",
 	},
 
 	// On an account: what will bite, and the test pipeline.
 	"internal/doctor":         {"internal/capacity", "internal/price", "internal/quota"},
-	"internal/doctor/inspect": {"internal/doctor", "internal/pipeline", "internal/quota", "probe/line"},
+	"internal/doctor/inspect": {"internal/doctor", "internal/pipeline", "internal/quota", "internal/stack", "probe/line"},
 	"internal/stack":          {"internal/metrics", "internal/price", "probe/js"},
 	"internal/stack/account":  {"internal/stack"},
 	// The live page and the library of runs: reads records, as the report does.
@@ -119,7 +121,7 @@ var arrows = map[string][]string{
 	},
 
 	// The shell around everything; only main imports it.
-	"internal/cli": {"internal/...", "k6-test-scripts", "probe/..."},
+	"internal/cli": {"internal/...", "k6-test-scripts", "probe/...", "deploy"},
 }
 
 // reserved are the third-party modules that only some folders may import. The
