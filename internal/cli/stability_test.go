@@ -41,6 +41,8 @@ var promised = []struct {
 	{"weir cost estimate --json", estimated{}},
 	{"weir cost project --json", []projection{}},
 	{"weir metrics --json", []listedMetric{}},
+	{"weir doctor --json", diagnosis{}},
+	{"weir env status --json", envStatus{}},
 	{"weir version --json", build{}},
 	{"certificate.json", judge.Certificate{}},
 }
