@@ -25,19 +25,20 @@ const start = purpose + `
   weir doctor --target aws         what will bite on an account, before any load
   weir env up                      a test pipeline in an account, and down again
   weir advise latest               the configuration for production, with its reasons
+  weir simulate endurance          the same tests in virtual time: a day in seconds
   weir dashboard deploy            a CloudWatch dashboard; weir alarms for alarms
 `
 
 func newRoot(p *Process) *cobra.Command {
 	root := &cobra.Command{
-		Use:               "weir",
-		Short:             "Load tests for Kinesis + Lambda pipelines that account for every record",
-		Long:              purpose,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		Args:              cobra.ArbitraryArgs,
-		Version:           version(),
-		PersistentPreRunE: func(*cobra.Command, []string) error { return usePrices(p) },
+		Use:              "weir",
+		Short:            "Load tests for Kinesis + Lambda pipelines that account for every record",
+		Long:             purpose,
+		SilenceErrors:    true,
+		SilenceUsage:     true,
+		Args:             cobra.ArbitraryArgs,
+		Version:          version(),
+		PersistentPreRun: func(*cobra.Command, []string) { tryPrices(p) },
 
 		SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -59,6 +60,7 @@ func newRoot(p *Process) *cobra.Command {
 		newMetrics(p), newDashboard(p), newAlarms(p), newDoctor(p),
 		newEnv(p), newVersion(p), newAdvise(p), newRunbook(p),
 		newUI(p), newK6Help(), newMan(p), newFleet(p),
+		newDeploy(p), newSimulate(p),
 	)
 	return root
 }
