@@ -24,19 +24,21 @@ import (
 //
 // A new package gets its row here and in docs/architecture.md.
 var arrows = map[string][]string{
-	".": {"internal/cli", "internal/load"},
+	".": {"internal/cli", "internal/load", "probe"},
 
 	// Public. The probe is linked into users' functions: nothing of ours from
 	// outside probe/ may follow it there.
 	"probe":       {"probe/line", "probe/token"},
 	"probe/line":  {"probe/token"},
 	"probe/token": {},
+	"probe/js":    {}, // the Node.js probe's text
 	"xk6":         {"internal/load"},
 
 	// Measures the embedded pipeline; nobody imports it.
-	"bench":           {"internal/emulator/kinesis", "internal/emulator/cloudwatch"},
-	"bench/bootstrap": {"probe"},
-	"bench/producer":  {"internal/payload", "internal/producer", "probe/token"},
+	"bench":              {"internal/emulator/kinesis", "internal/emulator/cloudwatch"},
+	"bench/bootstrap":    {"probe"},
+	"examples/lambda-go": {"probe"},
+	"bench/producer":     {"internal/payload", "internal/producer", "probe/token"},
 
 	// Leaves.
 	"internal/plan":          {},
@@ -84,14 +86,34 @@ var arrows = map[string][]string{
 	"internal/compare": {
 		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger", "internal/judge",
 	},
+	// What to change, from a run and the analytic limits.
+	"internal/advice": {
+		"internal/plan", "internal/record", "internal/metrics", "internal/judge", "internal/capacity",
+		"internal/price", "internal/quota",
+	},
+	"internal/runbook": {
+		"internal/plan", "internal/record", "internal/metrics", "internal/judge", "internal/advice",
+		"internal/price", "internal/quota",
+	},
 	"internal/report": {
 		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
-		"internal/judge", "internal/compare", "internal/price", "internal/quota",
+		"internal/judge", "internal/compare", "internal/price", "internal/quota", "internal/advice",
 	},
 	"internal/campaign": {"internal/plan"},
 	"internal/capacity": {
 		"internal/plan", "internal/record", "internal/stats", "internal/ledger", "internal/quota",
 		"internal/price", "internal/emulator/kinesis", "internal/emulator/lambda",
+	},
+
+	// On an account: what will bite, and the test pipeline.
+	"internal/doctor":         {"internal/capacity", "internal/price", "internal/quota"},
+	"internal/doctor/inspect": {"internal/doctor", "internal/pipeline", "internal/quota", "probe/line"},
+	"internal/stack":          {"internal/metrics", "internal/price", "probe/js"},
+	"internal/stack/account":  {"internal/stack"},
+	// The live page and the library of runs: reads records, as the report does.
+	"internal/ui": {
+		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
+		"internal/judge", "internal/compare", "internal/campaign", "internal/report",
 	},
 
 	// The shell around everything; only main imports it.
@@ -106,7 +128,7 @@ var reserved = map[string][]string{
 	"github.com/aws/smithy-go":     awsFolders,
 	// Event stream framing is a format, not a client.
 	"github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream": append(slices.Clip(awsFolders), "internal/emulator/wire"),
-	"github.com/aws/aws-lambda-go":                          {"probe", "internal/pipeline/local", "bench/bootstrap"},
+	"github.com/aws/aws-lambda-go":                          {".", "probe", "internal/pipeline/local", "bench/bootstrap", "examples/lambda-go"},
 	"go.k6.io":                                              {"internal/load", "xk6"},
 	"github.com/grafana/sobek":                              {"internal/load"},
 	"github.com/valyala/fasthttp":                           {"internal/producer", "internal/load", "bench/producer"},
@@ -119,7 +141,8 @@ var reserved = map[string][]string{
 
 var awsFolders = []string{
 	"internal/pipeline/...", "internal/producer", "internal/observe",
-	"internal/load", "internal/cli", "internal/price", "bench/producer", "internal/fleet/ecs",
+	"internal/load", "internal/cli", "internal/price", "bench/producer",
+	"internal/doctor/inspect", "internal/stack/account", "internal/fleet/ecs",
 }
 
 // closed are the folders that may import no third-party module but these.
@@ -127,6 +150,7 @@ var closed = map[string][]string{
 	"probe":       {"github.com/aws/aws-lambda-go"},
 	"probe/line":  {},
 	"probe/token": {},
+	"probe/js":    {},
 }
 
 // vague are package names that say nothing about what is inside.

@@ -200,6 +200,7 @@ type loadFlags struct {
 	out       []string
 	json      bool
 	plain     bool
+	ui        string // address of the live page; empty: none
 	drain     time.Duration
 	judgeBy   string
 	timeScale float64
@@ -232,6 +233,7 @@ func (f *loadFlags) register(s *pflag.FlagSet, rate string, step time.Duration) 
 	s.Float64Var(&f.timeScale, "time-scale", 1, "shortens the steps for a rehearsal, to no less than 8s; the pipeline's timing stays as it is")
 	s.BoolVar(&f.json, "json", false, "print verdict.json last on standard output")
 	s.BoolVar(&f.plain, "plain", false, "progress as lines even in a terminal")
+	registerUI(s, &f.ui)
 	s.DurationVar(&f.drain, "drain", 2*time.Minute, "how long to wait at most, after the load, for records to be processed")
 }
 

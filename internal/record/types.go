@@ -117,6 +117,9 @@ type Pipeline struct {
 	BatchingWindow    time.Duration `json:"batching_window_ns,omitzero"`
 	Parallelization   int           `json:"parallelization_factor,omitzero"`
 	RetryAttempts     int           `json:"maximum_retry_attempts,omitzero"` // -1: until the record expires
+	Bisect            bool          `json:"bisect_batch_on_function_error,omitzero"`
+	MaxRecordAge      time.Duration `json:"maximum_record_age_ns,omitzero"`  // 0: until the record expires
+	OnFailure         string        `json:"on_failure_destination,omitzero"` // ARN
 	MappingEventCount bool          `json:"mapping_event_count"`             // EventCount metrics are on
 	Probe             bool          `json:"probe"`                           // ledger lines were seen
 }
