@@ -102,7 +102,7 @@ func (e *execution) run(ctx context.Context) error {
 		},
 	})
 	if err != nil {
-		return e.abandon(fmt.Errorf("start k6: %w", err))
+		return e.abandon(fmt.Errorf("start the load: %w", err))
 	}
 	e.view = newView(e.process, e.flags.plain, &e.record)
 	if e.replay.IsZero() {
