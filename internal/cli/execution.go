@@ -106,7 +106,7 @@ func (e *execution) run(ctx context.Context) error {
 		},
 	})
 	if err != nil {
-		return e.abandon(fmt.Errorf("start k6: %w", err))
+		return e.abandon(fmt.Errorf("start the load: %w", err))
 	}
 	e.child = child
 	if listener := e.listener(); listener != nil {
