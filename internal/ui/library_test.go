@@ -60,8 +60,10 @@ func TestLibrary(t *testing.T) {
 		return all
 	}
 	want := []seen{
-		{fresh.w.ID(), "fresh", "", true}, {filepath.Base(search), kindSearch, "", false},
-		{other.w.ID(), "other", "pass", false}, {old.w.ID(), "old", "pass", false},
+		{fresh.w.ID(), "fresh", "", true},
+		{filepath.Base(search), kindSearch, "", false},
+		{other.w.ID(), "other", "pass", false},
+		{old.w.ID(), "old", "pass", false},
 	}
 	if diff := cmp.Diff(want, look()); diff != "" {
 		t.Error(diff)
