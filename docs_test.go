@@ -169,6 +169,10 @@ func (r *reader) do(text string) {
 		r.Logf("not run, %s: %s", why, text)
 		return
 	}
+	if regexp.MustCompile(`^weir env (up|status|down)\b`).MatchString(text) {
+		r.Logf("not run, the embedded endpoint has no CloudFormation (TestEnvOnMoto): %s", text)
+		return
+	}
 	if settings.MatchString(text) {
 		r.set += text + "\n"
 		return
