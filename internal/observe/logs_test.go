@@ -131,9 +131,16 @@ func TestLogReaderForgets(t *testing.T) {
 func TestParseReport(t *testing.T) {
 	warm := "REPORT RequestId: 8f5\tDuration: 38.66 ms\tBilled Duration: 39 ms\tMemory Size: 128 MB\tMax Memory Used: 54 MB\t"
 	for text, want := range map[string]Invocation{
-		warm: {Duration: 38660 * time.Microsecond, MaxMemoryMB: 54},
+		warm: {RequestID: "8f5", Duration: 38660 * time.Microsecond, Billed: 39 * time.Millisecond, MaxMemoryMB: 54},
 		warm + "Init Duration: 203.69 ms\t": {
-			Duration: 38660 * time.Microsecond, Init: 203690 * time.Microsecond, MaxMemoryMB: 54,
+			RequestID: "8f5", Duration: 38660 * time.Microsecond, Billed: 39 * time.Millisecond,
+			Init: 203690 * time.Microsecond, MaxMemoryMB: 54,
+		},
+		"REPORT RequestId: 8f6\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 128 MB\tStatus: timeout\t": {
+			RequestID: "8f6", Duration: 3 * time.Second, Billed: 3 * time.Second, Failed: true,
+		},
+		"REPORT RequestId: 8f7\tDuration: 1.00 ms\tBilled Duration: 1 ms\tMemory Size: 128 MB Status: error Error Type: Runtime.ExitError\t": {
+			RequestID: "8f7", Duration: time.Millisecond, Billed: time.Millisecond, Failed: true,
 		},
 	} {
 		if got, ok := ParseReport(text); !ok || got != want {
