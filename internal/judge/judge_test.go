@@ -220,7 +220,10 @@ func TestTargets(t *testing.T) {
 			ThroughputMatch, Pass, 0.999, "polled 2 997 of 3 000", // 1 - 0.999 = the tolerance
 		},
 		{
-			"polled four too few of 3 000", func(d *record.Data) { set(d, t0+3, metrics.Polled, 96) },
+			"polled four too few of 3 000", func(d *record.Data) {
+				set(d, t0+3, metrics.Polled, 96)
+				d.Ledger.Processed, d.Ledger.InFlight = 2996, 4
+			},
 			ThroughputMatch, Fail, 2996.0 / 3000, "polled 2 996",
 		},
 		{
@@ -232,7 +235,7 @@ func TestTargets(t *testing.T) {
 		},
 		{
 			"polled twice", func(d *record.Data) { set(d, t0+3, metrics.Polled, 200) },
-			ThroughputMatch, Fail, 3100.0 / 3000, "may count a polled record again",
+			ThroughputMatch, Unknown, 3100.0 / 3000, "may count a polled record again",
 		},
 		{
 			"event counts are off", func(d *record.Data) {
