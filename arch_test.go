@@ -80,8 +80,11 @@ var arrows = map[string][]string{
 	"internal/compare": {
 		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger", "internal/judge",
 	},
+	"internal/values": {
+		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger", "internal/price",
+	},
 	"internal/report": {
-		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
+		"internal/values", "internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
 		"internal/judge", "internal/compare", "internal/price", "internal/quota",
 	},
 	"internal/campaign": {"internal/plan"},

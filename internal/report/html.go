@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"weir/internal/values"
 	"weir/internal/judge"
 	"weir/internal/record"
 )
@@ -40,6 +41,8 @@ type pageData struct {
 	Hot      []hotRow
 	HotMore  int // rows left out of Hot
 
+	MetricHead              []string
+	Metrics                 [][]string
 	CostTitle               string
 	Cost, Configuration     []fact
 	Warnings, Notes, Method []string
@@ -84,6 +87,7 @@ func HTML(w io.Writer, d *record.Data, v judge.Verdict) error {
 	}
 	p.Hot, p.HotMore = hotRows(d, v)
 	p.CostTitle, p.Cost = costTitle(d), cost(d)
+	p.MetricHead, p.Metrics = metricHead, metricRows(values.Of(d))
 	for _, t := range v.Targets {
 		if t.ID != judge.Ledger {
 			p.Cards = append(p.Cards, cardOf(t))

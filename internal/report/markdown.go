@@ -3,9 +3,12 @@ package report
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
+	"weir/internal/values"
 	"weir/internal/judge"
+	"weir/internal/metrics"
 	"weir/internal/record"
 )
 
@@ -36,6 +39,12 @@ func Markdown(w io.Writer, d *record.Data, v judge.Verdict) error {
 	if facts := cost(d); len(facts) > 0 {
 		m.line("## %s", costTitle(d))
 		m.list(facts)
+	}
+	m.line("## All %s metrics", strconv.Itoa(len(metrics.Catalogue)))
+	m.row(metricHead...)
+	m.rule("---", "---", "--:", "---", "---", "---", "---")
+	for _, row := range metricRows(values.Of(d)) {
+		m.row(row...)
 	}
 	m.line("## Configuration found")
 	m.list(configuration(d))
