@@ -61,6 +61,7 @@ type execution struct {
 	writer      *record.Writer
 	observer    *observe.Observer
 	poller      *poller
+	clock       *observe.Clock // AWS's against this machine's; nil: they are one
 	view        view
 	begun       bool
 	interrupted bool
@@ -142,6 +143,10 @@ func (e *execution) k6Args() []string {
 
 // open makes the run's directory and says in it what is about to happen.
 func (e *execution) open(ctx context.Context) error {
+	if e.address.Kind == pipeline.AWS {
+		e.clock = observe.NewClock()
+		e.address.Config.HTTPClient = e.clock.Watch(e.address.Config.HTTPClient)
+	}
 	found, err := observe.Describe(ctx, e.address)
 	if err != nil {
 		return err
@@ -162,6 +167,9 @@ func (e *execution) open(ctx context.Context) error {
 	e.observer = observe.New(&e.record)
 	e.poller = newPoller(e.address, found, now)
 	e.poller.trimmed = e.logTrimmed
+	if err := e.poller.vended.WatchShards(ctx, found); err != nil {
+		e.note("the shard-level metrics are not read: %v", err)
+	}
 	return e.writer.WriteRun(e.record)
 }
 
