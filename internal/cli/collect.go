@@ -9,13 +9,13 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"weir/internal/values"
 	"weir/internal/judge"
 	"weir/internal/observe"
 	"weir/internal/pipeline"
 	awspipeline "weir/internal/pipeline/aws"
 	"weir/internal/record"
 	"weir/internal/report"
+	"weir/internal/values"
 )
 
 // collectFlags say which pipeline `weir metrics --collect` looks at, and when.
@@ -49,9 +49,9 @@ func (f *collectFlags) given(s *pflag.FlagSet) bool {
 type collected struct {
 	judge.Verdict
 	Metrics []values.Figure `json:"metrics"`
-	Advice  []string         `json:"advice"`
-	Reading record.Reading   `json:"reading"`
-	USD     *float64         `json:"reading_usd"` // nil: there is no price
+	Advice  []string        `json:"advice"`
+	Reading record.Reading  `json:"reading"`
+	USD     *float64        `json:"reading_usd"` // nil: there is no price
 }
 
 func (f *collectFlags) run(ctx context.Context, p *Process, asJSON bool) error {

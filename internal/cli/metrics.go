@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"weir/internal/values"
 	"weir/internal/metrics"
 	"weir/internal/report"
+	"weir/internal/values"
 )
 
 // listedMetric is one entry of `weir metrics --json`, a promise to users.

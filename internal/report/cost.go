@@ -5,9 +5,9 @@ import (
 	"math"
 	"strconv"
 
-	"weir/internal/values"
 	"weir/internal/judge"
 	"weir/internal/record"
+	"weir/internal/values"
 )
 
 // costTitle is the heading of a run's cost.

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"weir/internal/values"
 	"weir/internal/judge"
 	"weir/internal/record"
+	"weir/internal/values"
 )
 
 //go:embed report.html.tmpl

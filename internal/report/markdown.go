@@ -6,10 +6,10 @@ import (
 	"strconv"
 	"strings"
 
-	"weir/internal/values"
 	"weir/internal/judge"
 	"weir/internal/metrics"
 	"weir/internal/record"
+	"weir/internal/values"
 )
 
 // Markdown writes the report for a pull request or a wiki.

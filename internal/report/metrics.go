@@ -5,8 +5,8 @@ import (
 	"math"
 	"strconv"
 
-	"weir/internal/values"
 	"weir/internal/judge"
+	"weir/internal/values"
 )
 
 // metricHead are the columns of the table of metrics; the value is a number, the
