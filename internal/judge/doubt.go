@@ -22,11 +22,11 @@ func (t *Target) doubt(reason string) {
 }
 
 // longestSilence is how long a polled stream may go without a point of its
-// iterator age: three periods, or ten seconds, and as long as an invocation may
+// iterator age: three periods, or five seconds, and as long as an invocation may
 // take, for a lane polls again when its batch is done.
 func longestSilence(d *record.Data) time.Duration {
 	period := time.Duration(max(d.Run.Pipeline.ResolutionS, 1)) * time.Second
-	return max(3*period, 10*time.Second) + d.Run.Pipeline.FunctionTimeout
+	return max(3*period, 5*time.Second) + d.Run.Pipeline.FunctionTimeout
 }
 
 // doubtAge tells of a stretch without points: what the age was in it is not

@@ -144,7 +144,7 @@ func TestTargets(t *testing.T) {
 		},
 		{
 			"age missing in the second step", func(d *record.Data) { without(d, metrics.IteratorAge, t0+10) },
-			IteratorAge, Unknown, 0, "step 200 records/s: no point of GetRecords.IteratorAgeMilliseconds",
+			IteratorAge, Unknown, 0, "no point of it for 13 s from 00:16:50 on",
 		},
 		{
 			"Lambda's age stands beside it with its floor", func(d *record.Data) {
