@@ -16,8 +16,9 @@ const (
 // GrafanaSources are all of them.
 var GrafanaSources = []string{GrafanaInfluxDB, GrafanaPrometheus, GrafanaCloudWatch}
 
-// The model of a dashboard: github.com/grafana/grafana,
-// kinds/dashboard/dashboard_kind.cue, read 2026-11-23.
+// The model of a dashboard: jsonschema/dashboard.jsonschema.json and its kin in
+// github.com/grafana/grafana-foundation-sdk, of Grafana 10.4 to 12, read
+// 2026-11-23.
 type (
 	grafanaBoard struct {
 		UID           string         `json:"uid"`
@@ -30,6 +31,7 @@ type (
 		Refresh       string         `json:"refresh"`
 		SchemaVersion int            `json:"schemaVersion"`
 		Templating    grafanaList    `json:"templating"`
+		Annotations   struct{}       `json:"annotations"`
 		Panels        []grafanaPanel `json:"panels"`
 	}
 	grafanaRange struct {
@@ -89,8 +91,8 @@ type (
 		Steps []grafanaStep `json:"steps"`
 	}
 	grafanaStep struct {
-		Value *float64 `json:"value,omitempty"` // nil: from minus infinity
-		Color string   `json:"color"`
+		Value float64 `json:"value"` // of the first: whatever it says, Grafana takes minus infinity
+		Color string  `json:"color"`
 	}
 	// grafanaTarget is a query in its data source's own terms.
 	grafanaTarget map[string]any
@@ -161,7 +163,10 @@ func grafanaVariables(source string, w Watched) []grafanaVariable {
 func newGrafanaPanel(source, title, unit string, limit *float64) grafanaPanel {
 	p := grafanaPanel{
 		Type: "timeseries", Title: title, Datasource: chosen(source),
-		Options:         map[string]any{"legend": map[string]any{"displayMode": "list", "placement": "bottom", "showLegend": true}, "tooltip": map[string]any{"mode": "multi"}},
+		Options: map[string]any{
+			"legend":  map[string]any{"displayMode": "list", "placement": "bottom", "showLegend": true, "calcs": []string{}},
+			"tooltip": map[string]any{"mode": "multi", "sort": "none"},
+		},
 		Transformations: []any{},
 	}
 	d := &p.FieldConfig.Defaults
@@ -169,7 +174,7 @@ func newGrafanaPanel(source, title, unit string, limit *float64) grafanaPanel {
 	d.Unit, d.Color = unit, map[string]string{"mode": "palette-classic"}
 	d.Custom = map[string]any{"lineWidth": 1, "fillOpacity": 5, "showPoints": "auto", "spanNulls": false}
 	if limit != nil {
-		d.Thresholds = &grafanaThresholds{Mode: "absolute", Steps: []grafanaStep{{Color: goodColor}, {Value: limit, Color: badColor}}}
+		d.Thresholds = &grafanaThresholds{Mode: "absolute", Steps: []grafanaStep{{Color: goodColor}, {Value: *limit, Color: badColor}}}
 		d.Custom["thresholdsStyle"] = map[string]any{"mode": "line"}
 	}
 	return p

@@ -50,7 +50,7 @@ func cloudWatchTarget(row []any, i int) grafanaTarget {
 		"label": o.Label, "period": fmt.Sprint(period), "id": strings.ToLower(o.ID), "hide": o.Visible != nil && !*o.Visible,
 	}
 	if o.Expression != "" {
-		t["metricEditorMode"], t["expression"] = 1, o.Expression
+		t["metricEditorMode"], t["expression"], t["namespace"] = 1, o.Expression, "" // required, and empty
 		return t
 	}
 	dimensions := map[string][]string{}

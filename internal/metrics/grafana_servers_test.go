@@ -42,16 +42,16 @@ func written() map[string]kind {
 	return all
 }
 
-// server starts a program that the machine may lack, and skips the test where it
-// does unless WEIR_REQUIRE names it.
-func server(t *testing.T, program string, args ...string) {
+// server starts a program of a Debian package that the machine may lack, and
+// skips the test where it does unless WEIR_REQUIRE names it.
+func server(t *testing.T, name, program string, args ...string) {
 	t.Helper()
 	path, err := exec.LookPath(program)
 	if err != nil {
-		if slices.Contains(strings.Split(os.Getenv("WEIR_REQUIRE"), ","), strings.TrimSuffix(program, "d")) {
+		if slices.Contains(strings.Split(os.Getenv("WEIR_REQUIRE"), ","), name) {
 			t.Fatal(err)
 		}
-		t.Skipf("%s is not installed (Debian's packages influxdb, prometheus)", program)
+		t.Skipf("Debian's package %s is not installed", name)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, path, args...)
@@ -122,7 +122,7 @@ func fetch(t *testing.T, method, address string, body string) []byte {
 // writes: a point a second for a minute, each of value 5.
 func TestGrafanaQueriesOnInfluxDB(t *testing.T) {
 	address, dir := freeAddress(t), t.TempDir()
-	server(t, "influxd", "-config", configFile(t, fmt.Sprintf(`
+	server(t, "influxdb", "influxd", "-config", configFile(t, fmt.Sprintf(`
 reporting-disabled = true
 bind-address = %q
 [meta]
@@ -201,7 +201,7 @@ func TestGrafanaQueriesOnPrometheus(t *testing.T) {
 	}))
 	defer source.Close()
 	address := freeAddress(t)
-	server(t, "prometheus", "--config.file="+configFile(t, fmt.Sprintf(`
+	server(t, "prometheus", "prometheus", "--config.file="+configFile(t, fmt.Sprintf(`
 global: {scrape_interval: 200ms}
 scrape_configs: [{job_name: k6, static_configs: [{targets: [%q]}]}]
 `, source.Listener.Addr())), "--storage.tsdb.path="+t.TempDir(), "--web.listen-address="+address, "--log.level=warn")

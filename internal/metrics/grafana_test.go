@@ -16,7 +16,7 @@ type readPanel struct {
 	FieldConfig struct {
 		Defaults struct {
 			Unit       string
-			Thresholds struct{ Steps []struct{ Value *float64 } }
+			Thresholds struct{ Steps []struct{ Value float64 } }
 		}
 	}
 }
@@ -47,7 +47,7 @@ func TestGrafanaDashboards(t *testing.T) {
 		for i, p := range panels {
 			if i < len(limits) && limits[i] >= 0 {
 				steps := p.FieldConfig.Defaults.Thresholds.Steps
-				if len(steps) != 2 || steps[0].Value != nil || *steps[1].Value != limits[i] {
+				if len(steps) != 2 || steps[1].Value != limits[i] {
 					t.Errorf("%s, %s: thresholds %+v, want %g", source, p.Title, steps, limits[i])
 				}
 			}
