@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -37,12 +38,7 @@ func (f *collectFlags) register(s *pflag.FlagSet) {
 
 // given reports whether one of the flags was set.
 func (f *collectFlags) given(s *pflag.FlagSet) bool {
-	for _, name := range []string{"target", "stream", "function", "region", "since", "until", "no-logs"} {
-		if s.Changed(name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]string{"target", "stream", "function", "region", "since", "until", "no-logs"}, s.Changed)
 }
 
 // collected is `weir metrics --collect --json`: a verdict with the metrics.

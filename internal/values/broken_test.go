@@ -27,7 +27,7 @@ type broken struct {
 	moved  map[string]func(float64) bool // what must have moved, and how far
 }
 
-func is(want float64) func(float64) bool    { return func(v float64) bool { return v == want } }
+func is(want float64) func(float64) bool     { return func(v float64) bool { return v == want } }
 func above(least float64) func(float64) bool { return func(v float64) bool { return v > least } }
 
 // What is broken moves the metrics that tell of it, and a sound pipeline none of
@@ -89,7 +89,7 @@ func (b broken) play(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.Close() //nolint:errcheck // the test is over
+	defer p.Close()
 	if b.order != "" {
 		if _, err := p.Order(b.order); err != nil {
 			t.Fatal(err)

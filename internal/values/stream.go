@@ -66,16 +66,18 @@ func (r *reading) putCalls() float64 {
 
 // overBothPuts is the mean over the calls of PutRecords and PutRecord.
 func (r *reading) overBothPuts(many, one, metric string) (float64, error) {
-	a, errMany := r.mean(many, metrics.PutCalls, metric)
-	b, errOne := r.mean(one, metrics.PutOneCalls, metric)
-	switch {
-	case errMany != nil:
-		return b, errOne
-	case errOne != nil:
-		return a, nil
+	var sum, calls float64
+	for _, p := range r.data.Series {
+		for name, weight := range map[string]string{many: metrics.PutCalls, one: metrics.PutOneCalls} {
+			if v, ok := p.V[name]; ok {
+				sum, calls = sum+v*p.V[weight], calls+p.V[weight]
+			}
+		}
 	}
-	n, k := r.sums[metrics.PutCalls].sum, r.sums[metrics.PutOneCalls].sum
-	return (a*n + b*k) / (n + k), nil
+	if calls == 0 {
+		return 0, unknownf("no point of %s", metric)
+	}
+	return sum / calls, nil
 }
 
 func (r *reading) getLatency() (finding, error) {
