@@ -56,23 +56,50 @@ func condition(name string) (bool, error) {
 	return err == nil || demanded, nil
 }
 
-// exits CODE program args…: the program ends with that exit code.
+// exits CODE program args…: the program ends with that exit code. A run that
+// says it was bound by the generator, which on a busy machine can happen to any,
+// is not what the script is about: its record goes and it is tried again.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE program args...")
 	}
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	err = ts.Exec(args[1], args[2:]...)
-	got := 0
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		got = exit.ExitCode()
-	} else if err != nil {
-		ts.Fatalf("%v", err)
+	before := runsIn(ts)
+	got := exitCode(ts, args[1:])
+	for range 3 {
+		if got == want || got != 98 || !strings.Contains(ts.ReadFile("stdout")+ts.ReadFile("stderr"), "bound by the generator") {
+			break
+		}
+		for _, run := range runsIn(ts) {
+			if !slices.Contains(before, run) {
+				ts.Check(os.RemoveAll(run))
+			}
+		}
+		got = exitCode(ts, args[1:])
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// runsIn are the records of runs in the script's folder.
+func runsIn(ts *testscript.TestScript) []string {
+	runs, err := filepath.Glob(ts.MkAbs("*/*/run.json"))
+	ts.Check(err)
+	for i, file := range runs {
+		runs[i] = filepath.Dir(file)
+	}
+	return runs
+}
+
+func exitCode(ts *testscript.TestScript, command []string) int {
+	err := ts.Exec(command[0], command[1:]...)
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return exit.ExitCode()
+	}
+	ts.Check(err)
+	return 0
 }
 
 // jsonhas FILE path op value: a number or text of a JSON file, by a path such

@@ -26,9 +26,11 @@ type Config struct {
 	BatchSize       int
 	// PerBatch and PerRecord are the time of an invocation, hand-over included.
 	PerBatch, PerRecord time.Duration
-	Concurrency         int           // reserved; 0: none
-	ErrorRate           float64       // share of invocations that fail, in 0 to 1
-	ErrorBackoff        time.Duration // the mapping's wait before it tries a failed batch again
+	Concurrency         int     // reserved; 0: none
+	ErrorRate           float64 // share of invocations that fail, in 0 to 1
+	// ErrorBackoff is the mapping's wait before it tries a failed batch again; it
+	// doubles with each failure in a row, up to MaxBackoff.
+	ErrorBackoff, MaxBackoff time.Duration
 }
 
 // Limit is the rate at which one resource gives out when the load is spread
@@ -95,15 +97,26 @@ func (c Config) invocations(shards float64) Limit {
 	}
 	batch := c.largestBatch()
 	took := c.PerBatch.Seconds() + batch*c.PerRecord.Seconds()
-	// A batch is tried until it succeeds: on average 1 ÷ (1 − e) times, with a
-	// wait after each failure.
-	once := took/(1-c.ErrorRate) + c.ErrorRate/(1-c.ErrorRate)*c.ErrorBackoff.Seconds()
+	// A batch is tried until it succeeds: on average 1 ÷ (1 − e) times.
+	once := took/(1-c.ErrorRate) + c.waits().Seconds()
 	l.Rate = at * batch / once
 	l.Why = fmt.Sprintf("%s × %g records ÷ %.4g s a batch", what, batch, once)
 	if c.ErrorRate > 0 {
 		l.Why += fmt.Sprintf(" with %g %% of the invocations failing", 100*c.ErrorRate)
 	}
 	return l
+}
+
+// waits is the mean time that a batch spends waiting for its next try: the k-th
+// wait comes with the chance of k failures in a row.
+func (c Config) waits() time.Duration {
+	var sum float64
+	wait, chance := float64(c.ErrorBackoff), c.ErrorRate
+	for chance > 1e-15 && chance < 1 {
+		sum += chance * wait
+		wait, chance = min(2*wait, float64(c.MaxBackoff)), chance*c.ErrorRate
+	}
+	return time.Duration(sum)
 }
 
 // eventBytes is what a record's place in the event holds besides its data:

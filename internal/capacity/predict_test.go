@@ -34,10 +34,17 @@ func TestLimits(t *testing.T) {
 		// 4 × 10 ÷ 20 ms
 		{"batches of 10", func(c *Config) { c.BatchSize, c.PerBatch = 10, 20*time.Millisecond }, quota.Lanes, 2000},
 		{"one environment", func(c *Config) { c.Concurrency, c.PerBatch = 1, 50*time.Millisecond }, quota.Concurrency, 2000},
-		// a batch takes 200 ms ÷ 0.8 + 0.25 × 100 ms = 275 ms
+		// a batch takes 200 ms ÷ 0.8 and waits 0.2 × 100 + 0.04 × 200 + 0.008 × 400 …
+		// = 20 ÷ (1 − 0.4) = 33.3 ms
 		{"a fifth fails", func(c *Config) {
-			c.PerBatch, c.ErrorRate, c.ErrorBackoff = 200*time.Millisecond, 0.2, 100*time.Millisecond
-		}, quota.Lanes, 4 * 100 / 0.275},
+			c.PerBatch, c.ErrorRate = 200*time.Millisecond, 0.2
+			c.ErrorBackoff, c.MaxBackoff = 100*time.Millisecond, time.Hour
+		}, quota.Lanes, 4 * 100 / (0.25 + 0.1/3)},
+		// 0.2 × 100 + (0.04 + 0.008 + …) × 150 = 20 + 0.05 × 150 = 27.5 ms
+		{"and waits no longer than 150 ms", func(c *Config) {
+			c.PerBatch, c.ErrorRate = 200*time.Millisecond, 0.2
+			c.ErrorBackoff, c.MaxBackoff = 100*time.Millisecond, 150*time.Millisecond
+		}, quota.Lanes, 4 * 100 / 0.2775},
 		{"no limits to speak of", func(c *Config) { c.LimitFactor, c.PerBatch = 1000, 0 }, quota.ReadLimit, 4 * (2 << 20) / 510.0},
 		// 10 MiB records fill an event alone: 4 lanes × 1 ÷ 1 s
 		{"large records", func(c *Config) { c.RecordBytes, c.LimitFactor, c.PerBatch = 10<<20, 1000, time.Second }, quota.ReadLimit, 0.8},
@@ -46,7 +53,7 @@ func TestLimits(t *testing.T) {
 			config := base
 			c.change(&config)
 			got := Limits(config)[0]
-			if got.Resource != c.resource || math.Abs(got.Rate-c.rate) > c.rate*1e-9 {
+			if got.Resource != c.resource || math.Abs(got.Rate-c.rate) > c.rate*1e-6 {
 				t.Errorf("%s gives out at %g (%s), want %s at %g", got.Resource, got.Rate, got.Why, c.resource, c.rate)
 			}
 		})

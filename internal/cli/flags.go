@@ -50,7 +50,8 @@ type embeddedFlags struct {
 
 func (f *embeddedFlags) register(s *pflag.FlagSet) {
 	d := local.Defaults()
-	s.StringVar(&f.profile, "profile", d.Profile.Name, "timing of the embedded pipeline: aws or instant (weir local --help shows the figures)")
+	s.StringVar(&f.profile, "profile", d.Profile.Name, "timing of the embedded pipeline: aws or instant, and what is changed of it:\n"+
+		"aws,put=12ms/60ms,poll=250ms (weir local --help shows the figures)")
 	s.IntVar(&f.shards, "shards", d.Shards, "shards of the embedded stream")
 	s.Float64Var(&f.limitFactor, "shard-limit-factor", d.ShardLimitFactor, "multiplies AWS's limits of a shard")
 	s.StringVar(&f.maxRecord, "max-record-size", "1MiB", "largest record the embedded stream takes, 1MiB to 10MiB")
@@ -82,7 +83,7 @@ func (f *embeddedFlags) options() (local.Options, error) {
 	o := local.Defaults()
 	o.Stream = first(f.stream, o.Stream)
 	var err error
-	if o.Profile, err = local.ProfileNamed(f.profile); err != nil {
+	if o.Profile, err = local.ParseProfile(f.profile); err != nil {
 		return o, usage(fmt.Errorf("--profile: %w", err), "")
 	}
 	if o.MaxRecordBytes, err = plan.ParseSize(f.maxRecord); err != nil {

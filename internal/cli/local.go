@@ -65,7 +65,9 @@ func profilesText() string {
 		}
 		s.WriteByte('\n')
 	}
-	return strings.TrimRight(s.String(), "\n")
+	s.WriteString("--profile aws,put=12ms/60ms,poll=250ms changes some of them (a latency's median and p99); there are\n" +
+		strings.Join(local.Timings(), ", "))
+	return s.String()
 }
 
 // faultsText lists the faults.

@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"time"
 
 	"weir/internal/capacity"
-	"weir/internal/emulator/lambda"
 	awspipeline "weir/internal/pipeline/aws"
 	"weir/internal/pipeline/local"
 	"weir/internal/plan"
@@ -90,16 +88,9 @@ func embeddedConfig(o local.Options, test plan.Test) capacity.Config {
 	return capacity.Config{
 		Step: test.Steps[0].Duration, Shards: o.Shards, LimitFactor: o.ShardLimitFactor, RecordBytes: float64(test.Payload.Bytes + keyBytes),
 		Parallelization: o.Parallelization, BatchSize: o.BatchSize, PerBatch: perBatch, PerRecord: o.Work.PerRecord,
-		Concurrency: o.Concurrency, ErrorRate: o.Work.ErrorRate, ErrorBackoff: backoff(o.Profile),
+		Concurrency: o.Concurrency, ErrorRate: o.Work.ErrorRate,
+		ErrorBackoff: o.Profile.ErrorBackoff, MaxBackoff: o.Profile.MaxBackoff,
 	}
-}
-
-// backoff is the wait before the first retry of a failed batch.
-func backoff(p local.Profile) time.Duration {
-	if p.ErrorBackoff > 0 {
-		return p.ErrorBackoff
-	}
-	return lambda.DefaultErrorBackoff
 }
 
 // foundConfig is what a real pipeline's limits follow from before anything is

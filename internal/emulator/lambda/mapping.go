@@ -10,14 +10,14 @@ import (
 // Modelling choices: Lambda publishes none of these.
 const (
 	// DefaultErrorBackoff is the wait before the first retry of a failed batch;
-	// it doubles with each further one, up to MaxBackoff. Lambda was recorded to
+	// it doubles with each further one, up to DefaultMaxBackoff. Lambda was recorded to
 	// make 8 attempts within a maximum record age of 60 s; doubling from 250 ms
 	// gives attempts at 0, 0.25, 0.75 … 31.75 s: eight before 60 s.
 	DefaultErrorBackoff = 250 * time.Millisecond
 	// DefaultThrottleBackoff is the same for a throttled invocation.
 	DefaultThrottleBackoff = 500 * time.Millisecond
-	// MaxBackoff bounds both.
-	MaxBackoff = 60 * time.Second
+	// DefaultMaxBackoff bounds both.
+	DefaultMaxBackoff = 60 * time.Second
 
 	// readGap is the least time between two polls of a shard that is behind: a
 	// fifth of a second, so that the mapping alone keeps to the shard's read
@@ -52,6 +52,7 @@ type MappingOptions struct {
 	PollInterval    time.Duration
 	ErrorBackoff    time.Duration
 	ThrottleBackoff time.Duration
+	MaxBackoff      time.Duration // 0: DefaultMaxBackoff
 }
 
 // ShardStart is a shard and the position from which the mapping reads it, once

@@ -113,7 +113,7 @@ func (s *Server) options(c MappingConfig) MappingOptions {
 		BatchSize: c.BatchSize, Window: c.Window, Parallelization: c.Parallelization,
 		RetryAttempts: *c.RetryAttempts, RecordAge: c.RecordAge, Bisect: c.Bisect, OnFailure: c.OnFailure != "",
 		Tumbling: c.TumblingWindow, Push: c.consumer(),
-		PollInterval: s.cfg.PollInterval, ErrorBackoff: s.cfg.ErrorBackoff, ThrottleBackoff: s.cfg.ThrottleBackoff,
+		PollInterval: s.cfg.PollInterval, ErrorBackoff: s.cfg.ErrorBackoff, ThrottleBackoff: s.cfg.ThrottleBackoff, MaxBackoff: s.cfg.MaxBackoff,
 	}
 }
 

@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -226,7 +227,7 @@ func (l *lane) retryOrDiscard(now time.Time) {
 // retryLater holds the lane back for a wait that doubles with each in a row.
 func (l *lane) retryLater(now time.Time, first time.Duration) {
 	b := &l.pending[0]
-	wait := min(first<<min(b.backoffs, 20), MaxBackoff)
+	wait := min(first<<min(b.backoffs, 20), cmp.Or(l.shard.m.opt.MaxBackoff, DefaultMaxBackoff))
 	b.backoffs++
 	l.notBefore = now.Add(wait)
 }

@@ -89,6 +89,7 @@ type Config struct {
 	PollInterval    time.Duration // base poll of each shard; 0: again at once
 	ErrorBackoff    time.Duration // 0: DefaultErrorBackoff
 	ThrottleBackoff time.Duration // 0: DefaultThrottleBackoff
+	MaxBackoff      time.Duration // of both; 0: DefaultMaxBackoff
 
 	AccountConcurrency int           // 0: quota.DefaultConcurrency
 	IdleReap           time.Duration // 0: DefaultIdleReap

@@ -192,7 +192,7 @@ func (p *Pipeline) assemble() {
 		Region: o.Region, AccountID: AccountID,
 		Source: newSource(p.kinesis, p.faults), Series: p.feed.series, Log: p.feed.append,
 		InvokeLatency: o.Profile.InvokeLatency, ColdStart: o.Profile.ColdStart,
-		PollInterval: o.Profile.PollInterval, ErrorBackoff: o.Profile.ErrorBackoff, ThrottleBackoff: o.Profile.ThrottleBackoff,
+		PollInterval: o.Profile.PollInterval, ErrorBackoff: o.Profile.ErrorBackoff, ThrottleBackoff: o.Profile.ThrottleBackoff, MaxBackoff: o.Profile.MaxBackoff,
 		AccountConcurrency: quota.DefaultConcurrency, Seed: o.Seed,
 		Destination: p.failed.deliver, CodeDir: p.codeDir, FunctionEnv: p.functionEnv(),
 	})

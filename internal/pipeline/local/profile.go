@@ -30,6 +30,7 @@ type Profile struct {
 	// ErrorBackoff and ThrottleBackoff are the waits before a failed or a
 	// throttled batch is tried again. AWS publishes neither.
 	ErrorBackoff, ThrottleBackoff time.Duration
+	MaxBackoff                    time.Duration // of both, which double up to it
 }
 
 // Setting is one line of a profile for a reader: what, how much, and why.
@@ -48,6 +49,7 @@ var AWSProfile = Profile{
 	ControlRates:    true,
 	ErrorBackoff:    lambda.DefaultErrorBackoff,
 	ThrottleBackoff: lambda.DefaultThrottleBackoff,
+	MaxBackoff:      lambda.DefaultMaxBackoff,
 }
 
 // InstantProfile adds no latency and polls as often as the shard's read limit
@@ -57,22 +59,12 @@ var InstantProfile = Profile{
 	PollInterval:    readInterval,
 	ErrorBackoff:    10 * time.Millisecond,
 	ThrottleBackoff: 50 * time.Millisecond,
+	MaxBackoff:      lambda.DefaultMaxBackoff,
 }
 
 // readInterval is the time between two reads of a shard that never meets its
 // limit of five a second.
 const readInterval = time.Second/quota.ShardReadCallsPerSecond + 10*time.Millisecond
-
-// ProfileNamed is the profile of that name.
-func ProfileNamed(name string) (Profile, error) {
-	switch name {
-	case AWSProfile.Name:
-		return AWSProfile, nil
-	case InstantProfile.Name:
-		return InstantProfile, nil
-	}
-	return Profile{}, fmt.Errorf("unknown profile %q: there are aws and instant", name)
-}
 
 // Settings lists the profile's figures with their sources.
 func (p Profile) Settings() []Setting {
@@ -94,8 +86,8 @@ func (p Profile) Settings() []Setting {
 		{"invoke latency", latency(p.InvokeLatency), assumed},
 		{"cold start", latency(p.ColdStart), "median of a Go zip, maxday/lambda-perf 2026-08-22; p99 assumed"},
 		{"poll of a shard every", p.PollInterval.String(), "documented base rate: lambda/latest/dg/with-kinesis"},
-		{"retry of a failed batch after", p.ErrorBackoff.String() + ", doubling to 1m", "fits an answer recorded from AWS: 8 attempts in 60 s"},
-		{"retry of a throttled batch after", p.ThrottleBackoff.String() + ", doubling to 1m", assumed},
+		{"retry of a failed batch after", p.backoff(p.ErrorBackoff), "fits an answer recorded from AWS: 8 attempts in 60 s"},
+		{"retry of a throttled batch after", p.backoff(p.ThrottleBackoff), assumed},
 		{"control operations", control, "documented: kinesis/latest/APIReference, each operation"},
 	}
 	if p.Name == InstantProfile.Name {
@@ -104,4 +96,9 @@ func (p Profile) Settings() []Setting {
 		}
 	}
 	return settings
+}
+
+// backoff says how the wait from first on grows.
+func (p Profile) backoff(first time.Duration) string {
+	return fmt.Sprintf("%v, doubling to %v", first, p.MaxBackoff)
 }
