@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"weir/internal/metrics"
+	"weir/internal/record"
 )
 
 // functionOf says why nothing is known of a function that is not there.
@@ -84,39 +85,45 @@ func (r *reading) functionAge() (finding, error) {
 	return f, err
 }
 
+// reports are the function's REPORT lines, or why there are none.
+func (r *reading) reports() (*record.Reports, error) {
+	if err := r.functionOf(); err != nil {
+		return nil, err
+	}
+	if r.data.Run.Reports == nil {
+		return nil, unknown("no REPORT line was read from the function's log")
+	}
+	return r.data.Run.Reports, nil
+}
+
 // initDuration is 0 where every line was read and none was of a cold start.
 func (r *reading) initDuration() (finding, error) {
-	reports := r.data.Run.Reports
+	f := finding{statistic: "p95", exact: true}
+	reports, err := r.reports()
 	switch {
-	case r.functionOf() != nil:
-		return finding{}, r.functionOf()
-	case reports == nil:
-		return finding{exact: true}, unknown("no REPORT line was read from the function's log")
+	case err != nil:
+		return f, err
 	case reports.ColdStarts == 0 && reports.CutShort != "":
-		return finding{exact: true}, unknown("no cold start in the lines that were read: " + reports.CutShort)
+		return f, unknown("no cold start in the lines that were read: " + reports.CutShort)
 	}
-	f := finding{
-		value: milliseconds(reports.Init.Quantile(0.95)), statistic: "p95", exact: true,
-		note: fmt.Sprintf("cold starts: %d of %d invocations (%.3g %%)",
-			reports.ColdStarts, reports.Lines, 100*float64(reports.ColdStarts)/float64(reports.Lines)),
-	}
-	f.note += cutShort(reports.CutShort)
+	f.value = milliseconds(reports.Init.Quantile(0.95))
+	f.note = fmt.Sprintf("cold starts: %d of %d invocations (%.3g %%)",
+		reports.ColdStarts, reports.Lines, 100*float64(reports.ColdStarts)/float64(reports.Lines)) + cutShort(reports.CutShort)
 	return f, nil
 }
 
 func (r *reading) memory() (finding, error) {
-	reports := r.data.Run.Reports
+	f := finding{exact: true}
+	reports, err := r.reports()
 	switch {
-	case r.functionOf() != nil:
-		return finding{}, r.functionOf()
-	case reports == nil:
-		return finding{exact: true}, unknown("no REPORT line was read from the function's log")
+	case err != nil:
+		return f, err
 	case reports.MaxMemoryMB == 0:
-		return finding{exact: true}, unknown("REPORT lines without it: the built-in function runs inside weir and has no memory of its own")
+		return f, unknown("REPORT lines without it: the built-in function runs inside weir and has no memory of its own")
 	}
-	f := finding{value: reports.MaxMemoryMB, exact: true}
+	f.value = reports.MaxMemoryMB
 	if size := r.data.Run.Pipeline.FunctionMemoryMB; size > 0 {
-		f.note = fmt.Sprintf("%.3g %% of %d MB", 100*reports.MaxMemoryMB/float64(size), size)
+		f.note = fmt.Sprintf("%.3g %% of %d MB", 100*f.value/float64(size), size)
 	}
 	f.note += cutShort(reports.CutShort)
 	return f, nil
