@@ -61,6 +61,9 @@ func (f *collectFlags) run(ctx context.Context, p *Process, asJSON bool) error {
 	}
 	clock := observe.NewClock()
 	address.Config.HTTPClient = clock.Watch(address.Config.HTTPClient)
+	if address.Kind == pipeline.AWS {
+		clock.Sharpen(ctx, address)
+	}
 	d, err := observe.Window(ctx, address, from, to, !f.noLogs)
 	if err != nil {
 		return err
@@ -159,8 +162,6 @@ func (f *collectFlags) print(p *Process, d *record.Data, c collected, asJSON boo
 	}
 	r := c.Reading
 	fmt.Fprintf(p.Stdout, "  read: metrics %d, calls of GetMetricData %d (%s); REPORT lines %d, calls of FilterLogEvents %d\n", r.Metrics, r.MetricCalls, cost, r.LogLines, r.LogCalls)
-	for _, advice := range c.Advice {
-		fmt.Fprintln(p.Stdout, "  advice:", advice)
-	}
+	printAdvice(p.Stdout, c.Advice)
 	return nil
 }

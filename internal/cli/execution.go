@@ -146,6 +146,7 @@ func (e *execution) open(ctx context.Context) error {
 	if e.address.Kind == pipeline.AWS {
 		e.clock = observe.NewClock()
 		e.address.Config.HTTPClient = e.clock.Watch(e.address.Config.HTTPClient)
+		e.clock.Sharpen(ctx, e.address)
 	}
 	found, err := observe.Describe(ctx, e.address)
 	if err != nil {

@@ -106,5 +106,16 @@ func runMetrics(out io.Writer, runs, run string, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(out).Encode(values.Of(d))
 	}
-	return report.Metrics(out, values.Of(d))
+	if err := report.Metrics(out, values.Of(d)); err != nil {
+		return err
+	}
+	printAdvice(out, values.Advice(d))
+	return nil
+}
+
+// printAdvice says what would make unknown metrics known.
+func printAdvice(out io.Writer, advice []string) {
+	for _, text := range advice {
+		fmt.Fprintln(out, "advice:", text)
+	}
 }

@@ -108,7 +108,7 @@ func doubtMatch(d *record.Data, incoming, polled float64) string {
 	a := d.Ledger.Account
 	delivered := float64(a.Processed + a.Filtered + a.DeadLettered)
 	switch {
-	case d.Run.Watched && max(incoming, polled)-min(incoming, polled) <= lastOf(d, metrics.IncomingRecords):
+	case d.Run.Watched && max(incoming, polled)-min(incoming, polled) <= edges(d, metrics.IncomingRecords):
 		return "what came in around the window's ends was read before or after it"
 	case polled > incoming:
 		return "more than came in can't have been read: CloudWatch may count a polled record again, and points of IncomingRecords may be missing"
@@ -125,8 +125,8 @@ func seriesSum(d *record.Data, series string) (total float64) {
 	return total
 }
 
-// lastOf is the larger of the first and the last value of a series.
-func lastOf(d *record.Data, series string) float64 {
+// edges is the larger of the first and the last value of a series.
+func edges(d *record.Data, series string) float64 {
 	var first, last float64
 	seen := false
 	for _, p := range d.Series {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"weir/internal/metrics"
+	"weir/internal/quota"
 	"weir/internal/record"
 )
 
@@ -30,6 +31,17 @@ func watchedWindows(d *record.Data) []window {
 		all = append(all, window{step.Start.Unix(), step.End.Unix()})
 	}
 	return all
+}
+
+// underWay is how many records may be on their way to a healthy mapping at the
+// ends of a watched window: what comes in during two polls and the batching
+// window. A run of weir's own ends drained: none.
+func underWay(d *record.Data) float64 {
+	if !d.Run.Watched {
+		return 0
+	}
+	wait := metrics.AgeFloor(d.Run.Pipeline.BatchingWindow) + quota.PollInterval
+	return edges(d, metrics.IncomingRecords) / float64(max(d.Run.Pipeline.ResolutionS, 1)) * wait.Seconds()
 }
 
 // overTargets folds targets into one verdict.

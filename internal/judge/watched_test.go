@@ -43,6 +43,15 @@ func TestWatchedWindow(t *testing.T) {
 		{"no probe", func(d *record.Data) { without(d, metrics.RecordLatencyP99, 0) }, Unknown, "record_latency: no point of the probe's"},
 		{"one slow minute", func(d *record.Data) { set(d, 720, metrics.RecordLatencyP99, 2000) }, Fail, "p99 of the worst of 5 periods 2 000 ms"},
 		{
+			// 30 000 came in; 0.1 % of them and two seconds of 100 a second are 230.
+			"the last two seconds not read yet", func(d *record.Data) { set(d, 840, metrics.Polled, 5770) },
+			Pass, "every target held",
+		},
+		{
+			"one more than that", func(d *record.Data) { set(d, 840, metrics.Polled, 5769) },
+			Unknown, "polled 29 769 of 30 000",
+		},
+		{
 			// 30 000 came in, and 29 000 were read: less than a minute's worth apart.
 			"read after the window", func(d *record.Data) { set(d, 840, metrics.Polled, 5000) },
 			Unknown, "around the window's ends",

@@ -1,13 +1,16 @@
 package observe
 
 import (
+	"context"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 
+	"weir/internal/pipeline"
 	"weir/internal/record"
 	"weir/internal/stats"
 )
@@ -83,6 +86,29 @@ func (c *Clock) Measured() *record.Clock {
 		return nil
 	}
 	return &record.Clock{Offset: (c.low + c.high) / 2, Bound: (c.high - c.low) / 2, Answers: c.answers, Jumps: c.jumps}
+}
+
+// Calls that Sharpen makes, and how far apart: each finds the service's second at
+// another fraction, and DescribeStreamSummary has 20 a second (Kinesis API
+// reference, 2026-11-22).
+const (
+	sharpenCalls = 10
+	sharpenEvery = 110 * time.Millisecond
+)
+
+// Sharpen asks the stream's service a few times within about a second, so that
+// the offset is known to some 60 ms and the time of a call. A call that fails
+// measures nothing. The address's client is one that Watch gave.
+func (c *Clock) Sharpen(ctx context.Context, a pipeline.Address) {
+	client := a.Clients().Kinesis
+	for range sharpenCalls {
+		_, _ = client.DescribeStreamSummary(ctx, &kinesis.DescribeStreamSummaryInput{StreamName: &a.Stream})
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(sharpenEvery):
+		}
+	}
 }
 
 // Watch measures by the answers to all requests that the client makes; nil is

@@ -1,11 +1,17 @@
 package observe
 
 import (
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"weir/internal/pipeline"
 	"weir/internal/record"
 	"weir/internal/stats"
 )
@@ -52,7 +58,24 @@ func (a ahead) Do(*http.Request) (*http.Response, error) {
 	time.Sleep(30 * time.Millisecond) // the way there
 	date := time.Now().Add(time.Duration(a)).UTC().Format(http.TimeFormat)
 	time.Sleep(40 * time.Millisecond) // and back
-	return &http.Response{Header: http.Header{"Date": {date}}}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Date": {date}}, Body: io.NopCloser(strings.NewReader("{}"))}, nil
+}
+
+// Ten calls, each 180 ms after the one before (110 ms and 70 ms for itself),
+// find the second at fractions 20 ms apart at the most: 0, 180, … 900, 80, 260, …
+func TestClockIsSharpened(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const offset = -1400 * time.Millisecond
+		c := NewClock()
+		a := pipeline.Address{Stream: "s", Config: aws.Config{
+			Region: "us-east-1", HTTPClient: c.Watch(ahead(offset)), Credentials: credentials.NewStaticCredentialsProvider("k", "s", ""),
+		}}
+		c.Sharpen(t.Context(), a)
+		got := c.Measured()
+		if diff := got.Offset - offset; diff.Abs() > got.Bound || got.Bound > 130*time.Millisecond || got.Answers != 10 {
+			t.Errorf("measured %v ± %v by %d answers, true %v", got.Offset, got.Bound, got.Answers, offset)
+		}
+	})
 }
 
 // Forty answers at forty fractions of a second tell the offset to within the

@@ -43,6 +43,7 @@ type pageData struct {
 
 	MetricHead              []string
 	Metrics                 [][]string
+	Advice                  []string // what would make unknown metrics known
 	CostTitle               string
 	Cost, Configuration     []fact
 	Warnings, Notes, Method []string
@@ -87,7 +88,7 @@ func HTML(w io.Writer, d *record.Data, v judge.Verdict) error {
 	}
 	p.Hot, p.HotMore = hotRows(d, v)
 	p.CostTitle, p.Cost = costTitle(d), cost(d)
-	p.MetricHead, p.Metrics = metricHead, metricRows(values.Of(d))
+	p.MetricHead, p.Metrics, p.Advice = metricHead, metricRows(values.Of(d)), values.Advice(d)
 	for _, t := range v.Targets {
 		if t.ID != judge.Ledger {
 			p.Cards = append(p.Cards, cardOf(t))

@@ -46,6 +46,7 @@ func Markdown(w io.Writer, d *record.Data, v judge.Verdict) error {
 	for _, row := range metricRows(values.Of(d)) {
 		m.row(row...)
 	}
+	m.bullets(values.Advice(d))
 	m.line("## Configuration found")
 	m.list(configuration(d))
 	m.sentences("## Warnings", v.Warnings)
@@ -99,7 +100,14 @@ func (m *markdown) sentences(heading string, all []string) {
 	if len(all) == 0 {
 		return
 	}
-	m.b.WriteString("\n" + heading + "\n\n")
+	m.b.WriteString("\n" + heading + "\n")
+	m.bullets(all)
+}
+
+func (m *markdown) bullets(all []string) {
+	if len(all) > 0 {
+		m.b.WriteString("\n")
+	}
 	for _, s := range all {
 		m.b.WriteString("- " + escapeMarkdown(s) + "\n")
 	}
