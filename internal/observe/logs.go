@@ -169,6 +169,10 @@ func ParseReport(text string) (Invocation, bool) {
 	return inv, true
 }
 
+// longestReported is above every number of a REPORT line: an hour of
+// milliseconds, four times Lambda's longest timeout.
+const longestReported = 3_600_000
+
 // set takes one of the line's fields; those that it does not know it leaves.
 func (inv *Invocation) set(name, val string) {
 	switch name {
@@ -182,7 +186,7 @@ func (inv *Invocation) set(name, val string) {
 	}
 	number, _, _ := strings.Cut(val, " ")
 	n, err := strconv.ParseFloat(number, 64)
-	if err != nil {
+	if err != nil || !(n >= 0 && n <= longestReported) {
 		return
 	}
 	switch name {
