@@ -24,19 +24,21 @@ import (
 //
 // A new package gets its row here and in docs/architecture.md.
 var arrows = map[string][]string{
-	".": {"internal/cli", "internal/load"},
+	".": {"internal/cli", "internal/load", "probe"},
 
 	// Public. The probe is linked into users' functions: nothing of ours from
 	// outside probe/ may follow it there.
 	"probe":       {"probe/line", "probe/token"},
 	"probe/line":  {"probe/token"},
 	"probe/token": {},
+	"probe/js":    {}, // the Node.js probe's text
 	"xk6":         {"internal/load"},
 
 	// Measures the embedded pipeline; nobody imports it.
-	"bench":           {"internal/emulator/kinesis", "internal/emulator/cloudwatch"},
-	"bench/bootstrap": {"probe"},
-	"bench/producer":  {"internal/payload", "internal/producer", "probe/token"},
+	"bench":              {"internal/emulator/kinesis", "internal/emulator/cloudwatch"},
+	"bench/bootstrap":    {"probe"},
+	"examples/lambda-go": {"probe"},
+	"bench/producer":     {"internal/payload", "internal/producer", "probe/token"},
 
 	// Leaves.
 	"internal/plan":          {},
@@ -70,6 +72,9 @@ var arrows = map[string][]string{
 	},
 	// What the k6 child reports to its parent, apart so that readers need no k6.
 	"internal/load/frame": {"internal/ledger", "internal/stats"},
+	"internal/fleet/ecs":  {},
+	"internal/fleet/k8s":  {},
+	"internal/fleet":      {"internal/load/frame", "internal/record", "internal/stats"},
 	"internal/observe": {
 		"internal/plan", "internal/record", "internal/pipeline", "internal/metrics",
 		"internal/ledger", "internal/quota", "internal/stats", "internal/load/frame", "probe/line",
@@ -83,14 +88,34 @@ var arrows = map[string][]string{
 	"internal/values": {
 		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger", "internal/price",
 	},
+	// What to change, from a run and the analytic limits.
+	"internal/advice": {
+		"internal/plan", "internal/record", "internal/metrics", "internal/judge", "internal/capacity",
+		"internal/price", "internal/quota",
+	},
+	"internal/runbook": {
+		"internal/plan", "internal/record", "internal/metrics", "internal/judge", "internal/advice",
+		"internal/price", "internal/quota",
+	},
 	"internal/report": {
 		"internal/values", "internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
-		"internal/judge", "internal/compare", "internal/price", "internal/quota",
+		"internal/judge", "internal/compare", "internal/price", "internal/quota", "internal/advice",
 	},
 	"internal/campaign": {"internal/plan"},
 	"internal/capacity": {
 		"internal/plan", "internal/record", "internal/stats", "internal/ledger", "internal/quota",
 		"internal/price", "internal/emulator/kinesis", "internal/emulator/lambda",
+	},
+
+	// On an account: what will bite, and the test pipeline.
+	"internal/doctor":         {"internal/capacity", "internal/price", "internal/quota"},
+	"internal/doctor/inspect": {"internal/doctor", "internal/pipeline", "internal/quota", "probe/line"},
+	"internal/stack":          {"internal/metrics", "internal/price", "probe/js"},
+	"internal/stack/account":  {"internal/stack"},
+	// The live page and the library of runs: reads records, as the report does.
+	"internal/ui": {
+		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
+		"internal/judge", "internal/compare", "internal/campaign", "internal/report",
 	},
 
 	// The shell around everything; only main imports it.
@@ -105,17 +130,21 @@ var reserved = map[string][]string{
 	"github.com/aws/smithy-go":     awsFolders,
 	// Event stream framing is a format, not a client.
 	"github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream": append(slices.Clip(awsFolders), "internal/emulator/wire"),
-	"github.com/aws/aws-lambda-go":                          {"probe", "internal/pipeline/local", "bench/bootstrap"},
+	"github.com/aws/aws-lambda-go":                          {".", "probe", "internal/pipeline/local", "bench/bootstrap", "examples/lambda-go"},
 	"go.k6.io":                                              {"internal/load", "xk6"},
 	"github.com/grafana/sobek":                              {"internal/load"},
 	"github.com/valyala/fasthttp":                           {"internal/producer", "internal/load", "bench/producer"},
 	"github.com/spf13":                                      {"internal/cli"},
 	"charm.land":                                            {"internal/cli"},
+	"k8s.io":                                                {"internal/fleet/k8s"},
+	// A manifest is data that the command line prints.
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured": {"internal/fleet/k8s", "internal/cli"},
 }
 
 var awsFolders = []string{
 	"internal/pipeline/...", "internal/producer", "internal/observe",
 	"internal/load", "internal/cli", "internal/price", "bench/producer",
+	"internal/doctor/inspect", "internal/stack/account", "internal/fleet/ecs",
 }
 
 // closed are the folders that may import no third-party module but these.
@@ -123,6 +152,7 @@ var closed = map[string][]string{
 	"probe":       {"github.com/aws/aws-lambda-go"},
 	"probe/line":  {},
 	"probe/token": {},
+	"probe/js":    {},
 }
 
 // vague are package names that say nothing about what is inside.

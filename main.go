@@ -10,8 +10,12 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+
 	"weir/internal/cli"
 	"weir/internal/load"
+	"weir/probe"
 )
 
 func main() {
@@ -19,6 +23,9 @@ func main() {
 	// Images and operators that expect k6 start the binary by that name.
 	case strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") == "k6":
 		load.Main(os.Args[1:])
+	// Lambda starts a function of ours by the name of its program: it is the probe.
+	case filepath.Base(os.Args[0]) == "bootstrap" && os.Getenv("AWS_LAMBDA_RUNTIME_API") != "":
+		lambda.Start(probe.Handler(func(context.Context, events.KinesisEvent) error { return nil }))
 	case len(os.Args) > 1 && os.Args[1] == "k6":
 		load.Main(os.Args[2:])
 	default:

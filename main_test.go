@@ -32,6 +32,7 @@ func TestScript(t *testing.T) {
 			e.Setenv("REPO", root)
 			e.Setenv("GOCACHE", os.Getenv("GOCACHE"))
 			e.Setenv("HOME", os.Getenv("HOME"))
+			e.Setenv("WEIR_PRICES", "embedded") // not what the user refreshed
 			return err
 		},
 		Condition: condition,

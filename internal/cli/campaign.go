@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"weir/internal/campaign"
+	"weir/internal/price"
 	"weir/internal/record"
 )
 
@@ -40,6 +41,7 @@ type carried struct {
 	options  campaign.Options
 	units    []campaign.Unit // all that the options leave
 	progress campaign.Progress
+	setup    *price.Setup // what is paid for besides the load; nil: price.TypicalSetup
 }
 
 // loadPlan reads the plan that was named, or the one weir carries.

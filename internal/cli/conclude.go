@@ -82,6 +82,9 @@ func (e *execution) noteFaults() {
 // waiting: the run is then judged on what there is.
 func (e *execution) settle(ctx context.Context) error {
 	wait := e.address.Settle
+	if !e.replay.IsZero() { // the load may have ended long ago
+		wait = max(wait-time.Since(e.record.LoadEnd), 0)
+	}
 	deadline := time.Now().Add(wait + 10*time.Minute)
 	if wait > 0 && ctx.Err() == nil {
 		e.view.say(fmt.Sprintf("waiting %v for CloudWatch's last points", wait))

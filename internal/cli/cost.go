@@ -18,7 +18,7 @@ func newCost(p *Process) *cobra.Command {
 		Example: "  weir cost estimate plan.yaml\n  weir cost project --rate 100,500,1000 --from latest", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newCostEstimate(p), newCostProject(p))
+	cmd.AddCommand(newCostEstimate(p), newCostProject(p), newCostRefresh(p), newCostReconcile(p))
 	return cmd
 }
 
@@ -28,12 +28,15 @@ type shownCost struct {
 	Batch float64    `json:"records_per_invocation"`
 	Bill  price.Bill `json:"bill"`
 	USD   float64    `json:"usd"`
+	// otherUSD is the same with a function on the other processor, arm64 or x86; 0
+	// where that has no price.
+	otherUSD float64
 }
 
 // priced makes a price that the table lacks the user's to mend.
 func priced(err error) error {
 	if missing, ok := errors.AsType[*price.MissingError](err); ok {
-		return usage(missing, "prices are known in full for us-east-1: choose it with --region, or with region in a plan")
+		return usage(missing, "weir carries all prices of us-east-1; of other regions what weir cost refresh has read")
 	}
 	return err
 }
@@ -95,13 +98,23 @@ func usd(v float64) string {
 
 // printPriceNotes says of when the prices are and which are not confirmed.
 func printPriceNotes(out io.Writer, region string, costs []shownCost) {
-	fmt.Fprintf(out, "\nList prices of %s for %s, in USD before tax, no free tier.\n", price.List().AsOf, region)
+	fmt.Fprintf(out, "\nList prices of %s for %s, in USD before tax, no free tier.\n", datesOf(costs), region)
 	for _, item := range unconfirmed(costs) {
 		c, err := price.List().Cell(region, item)
 		if err == nil { // it was billed from this cell
 			fmt.Fprintf(out, "Not confirmed: %s (grade %s: %s).\n", item, c.Grade, c.Source)
 		}
 	}
+}
+
+// datesOf are the dates of the costs' prices.
+func datesOf(costs []shownCost) string {
+	var dates []string
+	for _, c := range costs {
+		dates = append(dates, strings.Split(c.Bill.AsOf, " and ")...)
+	}
+	slices.Sort(dates)
+	return strings.Join(slices.Compact(dates), " and ")
 }
 
 // unconfirmed are the items whose prices are somebody's table or a guess.

@@ -34,10 +34,13 @@ type estimated struct {
 	LoadHours   float64           `json:"load_hours"`
 	Costs       []shownCost       `json:"costs"`
 	Idle        []idle            `json:"idle"`
+	Claims      []price.Claim     `json:"claims,omitempty"`
+	unpaid      string            // what is left out of Costs
 }
 
 func newCostEstimate(*Process) *cobra.Command {
-	var region string
+	var region, preset string
+	var machines machineFlags
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "estimate [PLAN.yaml|TEST]",
@@ -45,16 +48,26 @@ func newCostEstimate(*Process) *cobra.Command {
 		Long: `What a plan costs on AWS by item, in both modes of a stream, for 1, 10 and 100
 records an invocation, and what is paid for a resource that is left up. Without a
 file it is the four-week plan's.`,
-		Example: "  weir cost estimate plan.yaml\n  weir cost estimate endurance", Args: atMostOnePlan,
+		Example: "  weir cost estimate plan.yaml\n  weir cost estimate endurance --generator c7g.large --nat\n  weir cost estimate --preset document", Args: atMostOnePlan,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := planOrTest(args)
 			if err != nil {
 				return err
 			}
 			c.file.Region = first(region, c.file.Region)
+			setup, err := machines.setup()
+			if err != nil {
+				return err
+			}
+			c.setup = &setup
 			e, err := c.estimate()
 			if err != nil {
 				return err
+			}
+			if preset != "" {
+				if e.Claims, err = c.claims(preset); err != nil {
+					return err
+				}
 			}
 			if asJSON {
 				return writeJSON(cmd.OutOrStdout(), e)
@@ -64,6 +77,8 @@ file it is the four-week plan's.`,
 		},
 	}
 	cmd.Flags().StringVar(&region, "region", "", "whose prices (default the plan's, or us-east-1)")
+	cmd.Flags().StringVar(&preset, "preset", "", "document: beside the figures of 15 to 20 USD a cycle, 0.50 to 2.00 a run and 5 a month for CloudWatch")
+	machines.register(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
 	return cmd
 }
@@ -90,8 +105,11 @@ func (c *carried) estimate() (estimated, error) {
 		return estimated{}, err
 	}
 	e := estimated{
-		Name: shown.Name, Region: first(c.file.Region, price.TypicalSetup.Region), AsOf: price.List().AsOf,
+		Name: shown.Name, Region: first(c.file.Region, price.TypicalSetup.Region), AsOf: shown.Costs[0].Bill.AsOf,
 		Records: shown.Records, Costs: shown.Costs, Unconfirmed: unconfirmed(shown.Costs),
+	}
+	if len(c.setup.Hourly) == 0 {
+		e.unpaid = "; of these there are none (--generator, --nat, --endpoint-zones)"
 	}
 	most := 0.0
 	for _, t := range shown.Tests {
@@ -131,8 +149,9 @@ func (e estimated) print(out io.Writer) {
 	for _, i := range e.Idle {
 		fmt.Fprintf(out, "  %-32s %12.4f %12s\n", i.What, i.Hourly, usd(i.FourWeeks))
 	}
+	printClaims(out, e.Claims)
 	printPriceNotes(out, e.Region, e.Costs)
 	s := price.TypicalSetup
-	fmt.Fprintf(out, "Assumed: %g MB, %g ms and %g bytes of log an invocation, %g metrics asked for a minute, no paid generator;\nstreams by whole hours of each test.\n",
-		s.MemoryMB, s.BilledMillis, s.LogBytes, s.MetricsPerMinute)
+	fmt.Fprintf(out, "Assumed: %g MB, %g ms and %g bytes of log an invocation, %g metrics asked for a minute;\nstreams by whole hours of each test, generators and gateways by the hours of load%s.\n",
+		s.MemoryMB, s.BilledMillis, s.LogBytes, s.MetricsPerMinute, e.unpaid)
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -118,14 +117,12 @@ func (f *projectFlags) assumptions() (assumed, error) {
 	if a.batches, err = parseBatches(f.batch); err != nil {
 		return a, err
 	}
-	percent, err := strconv.ParseFloat(strings.TrimSuffix(f.headroom, "%"), 64)
-	if err != nil || !(percent >= 0 && percent <= 1000) {
-		return a, usagef("--headroom %q: a share to spare, 0%% to 1000%%", f.headroom)
+	if a.headroom, err = parseHeadroom(f.headroom); err != nil {
+		return a, err
 	}
 	if !(f.memory > 0) || !(f.logBytes >= 0) {
 		return a, usagef("--memory must be above 0 MB, --log-bytes not below 0")
 	}
-	a.headroom = percent / 100
 	a.production = price.Production{RecordBytes: float64(bytes), ARM: f.arm, MemoryMB: f.memory, BilledMillis: billed, LogBytes: f.logBytes}
 	return a, nil
 }

@@ -21,6 +21,9 @@ type monthly struct {
 	Batch float64      `json:"records_per_invocation"`
 	Items []price.Line `json:"items"`
 	USD   float64      `json:"monthly_usd"`
+	// Other is the sum with the function on the other processor, arm64 or x86; none
+	// where that has no price.
+	Other float64 `json:"other_processor_monthly_usd,omitzero"`
 }
 
 // documentRow is a row of the document's table and the reckoning behind it.
@@ -58,7 +61,7 @@ type projection struct {
 
 // fill bills the month in both modes at each batch size.
 func (one *projection) fill(region string, p price.Production, batches []float64, headroom float64) error {
-	one.Region, one.AsOf, one.Hours, one.Headroom = region, price.List().AsOf, price.MonthHours, headroom
+	one.Region, one.Hours, one.Headroom = region, price.MonthHours, headroom
 	one.Records, one.RecordBytes, one.Shards = p.Records(), p.RecordBytes, int(p.Shards)
 	one.ARM, one.MemoryMB, one.BilledMillis, one.LogBytes = p.ARM, p.MemoryMB, p.BilledMillis, p.LogBytes
 	for _, mode := range []price.Mode{price.Provisioned, price.OnDemand} {
@@ -67,8 +70,14 @@ func (one *projection) fill(region string, p price.Production, batches []float64
 			if err != nil {
 				return priced(err)
 			}
-			one.costs = append(one.costs, shownCost{Mode: mode, Batch: batch, Bill: bill, USD: bill.USD()})
-			month := monthly{mode, batch, bill.Lines, bill.USD()}
+			other := p
+			other.ARM = !p.ARM
+			otherUSD := 0.0
+			if b, err := price.List().Month(region, other, mode, batch); err == nil {
+				otherUSD = b.USD()
+			}
+			one.costs = append(one.costs, shownCost{Mode: mode, Batch: batch, Bill: bill, USD: bill.USD(), otherUSD: otherUSD})
+			month := monthly{mode, batch, bill.Lines, bill.USD(), otherUSD}
 			if mode == price.Provisioned && i == len(batches)/2 {
 				one.monthly = month
 			} else {
@@ -76,7 +85,7 @@ func (one *projection) fill(region string, p price.Production, batches []float64
 			}
 		}
 	}
-	one.Unconfirmed = unconfirmed(one.costs)
+	one.AsOf, one.Unconfirmed = datesOf(one.costs), unconfirmed(one.costs)
 	var err error
 	one.BreakEven, err = price.List().BreakEven(region, p)
 	return priced(err)
@@ -149,12 +158,31 @@ func (one projection) print(out io.Writer) {
 		}
 	}
 	printCosts(out, one.costs)
+	one.printOther(out)
 	if one.BreakEven.Rate > 0 {
 		fmt.Fprintf(out, "  break-even: with that many shards held (%d), on-demand is cheaper below a mean of %.3g records/s;\n", one.Shards, one.BreakEven.Rate)
 	} else {
 		fmt.Fprintf(out, "  break-even: none; to hold that many shards (%d) is cheaper at every rate of such records;\n", one.Shards)
 	}
 	fmt.Fprintf(out, "  at this rate on-demand costs as much as %.3g shards: it is cheaper where peaks need more\n", one.BreakEven.Shards)
+}
+
+// printOther prints what the month costs on the other processor, if it takes as
+// long there.
+func (one projection) printOther(out io.Writer) {
+	name := "on arm64, if as fast"
+	if one.ARM {
+		name = "on x86, if as fast"
+	}
+	fmt.Fprintf(out, "  %-32s", name)
+	for _, c := range one.costs {
+		cell := "–"
+		if c.otherUSD > 0 {
+			cell = usd(c.otherUSD)
+		}
+		fmt.Fprintf(out, " %12s", cell)
+	}
+	fmt.Fprintln(out)
 }
 
 // printDocument shows the document's table beside what is true.

@@ -53,7 +53,12 @@ type execution struct {
 	struck      func() []fault.Status // what came of them
 	retainBytes int64                 // what the stream keeps
 	limitFactor float64               // of its shards' limits
+	token       uint32                // the run's in ledger tokens; 0: of its name
 	silent      bool                  // the verdict is kept and not printed: a trial of a search
+
+	// replay is when the load was to start whose frames are only read now; zero
+	// where it is carried out.
+	replay time.Time
 
 	judged *judge.Verdict // once the run has ended
 
@@ -88,7 +93,7 @@ func (e *execution) run(ctx context.Context) error {
 	}
 	defer k6log.Close() //nolint:errcheck // k6's own words, nothing depends on them
 	e.warnOfTrends()
-	child, err := load.Start(context.WithoutCancel(ctx), load.Options{
+	child, err := e.startLoad(context.WithoutCancel(ctx), load.Options{
 		Exe: e.process.Exe, Script: e.script, Dir: e.writer.Dir(), Args: e.k6Args(), Bounded: e.flags.bounded,
 		Log: k6log, Stdout: io.MultiWriter(k6log, &e.summary),
 		Env: slices.Concat(e.process.Environ, e.environ),
@@ -101,7 +106,11 @@ func (e *execution) run(ctx context.Context) error {
 		return e.abandon(fmt.Errorf("start k6: %w", err))
 	}
 	e.view = newView(e.process, e.flags.plain, &e.record)
-	err = e.follow(ctx, child)
+	if e.replay.IsZero() {
+		err = e.follow(ctx, child)
+	} else {
+		err = e.readAgain(ctx, child)
+	}
 	e.view.close()
 	e.view = &lines{w: e.process.Stderr} // what is still said is said below
 	switch {
@@ -111,6 +120,23 @@ func (e *execution) run(ctx context.Context) error {
 		return e.discard()
 	}
 	return e.conclude(ctx)
+}
+
+// loader offers the load: a k6 child, or several runners as one.
+type loader interface {
+	// Frames must be received from until it is closed.
+	Frames() <-chan frame.Frame
+	// Wait blocks until the load has ended and says how, as load.Child does.
+	Wait() (exit int, err error)
+	Interrupt()
+}
+
+// startLoad starts one k6 child, or the fleet that the flags ask for.
+func (e *execution) startLoad(ctx context.Context, o load.Options) (loader, error) {
+	if e.flags.fleet != nil {
+		return e.flags.fleet(ctx, o)
+	}
+	return load.Start(ctx, o)
 }
 
 // stillborn reports that k6 ended by itself before it offered a record: a
@@ -154,6 +180,7 @@ func (e *execution) open(ctx context.Context) error {
 	}
 	found.ShardLimitFactor = e.limitFactor
 	now := time.Now()
+	since := first(e.replay, now)
 	e.writer, err = record.Create(e.flags.runs, e.test.Name, now)
 	if err != nil {
 		return usage(fmt.Errorf("create the run's directory: %w", err), "--runs names a folder that can be written to")
@@ -161,12 +188,12 @@ func (e *execution) open(ctx context.Context) error {
 	id := filepath.Base(e.writer.Dir())
 	e.record = record.Run{
 		Format: record.Format, ID: id, Test: e.test, Status: record.Running,
-		Started: now, PID: os.Getpid(), RunToken: crc32.ChecksumIEEE([]byte(id)) & token.MaxRun,
+		Started: since, PID: os.Getpid(), RunToken: first(e.token, crc32.ChecksumIEEE([]byte(id))&token.MaxRun),
 		Version: version(), Command: append([]string{"weir"}, e.process.Args...),
 		Pipeline: found, Host: observe.Host(), Steps: stepsOf(e.test), TimeScale: e.flags.rehearsal(),
 	}
 	e.observer = observe.New(&e.record)
-	e.poller = newPoller(e.address, found, now)
+	e.poller = newPoller(e.address, found, since)
 	e.poller.trimmed = e.logTrimmed
 	if err := e.poller.vended.WatchShards(ctx, found); err != nil {
 		e.note("the shard-level metrics are not read: %v", err)
@@ -204,7 +231,7 @@ func (e *execution) warmup() time.Duration {
 
 // follow takes everything that is reported until the load has ended and the
 // pipeline has drained.
-func (e *execution) follow(ctx context.Context, child *load.Child) error {
+func (e *execution) follow(ctx context.Context, child loader) error {
 	polling, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	polls := e.poller.start(polling)
@@ -249,6 +276,9 @@ func (e *execution) follow(ctx context.Context, child *load.Child) error {
 
 func (e *execution) takeFrame(f frame.Frame) {
 	e.observer.AddFrame(f)
+	for _, notice := range f.Notices {
+		e.view.say(notice)
+	}
 	started := e.observer.Started()
 	if started.IsZero() && e.test.Kind == plan.Script && f.OfferedTo > 0 {
 		started = f.T.Add(-time.Second) // the interval in which the script put its first record
@@ -330,8 +360,11 @@ func (e *execution) checkpoint() {
 }
 
 // endOfLoad notes how the k6 child ended.
-func (e *execution) endOfLoad(child *load.Child) {
+func (e *execution) endOfLoad(child loader) {
 	exit, err := child.Wait()
+	if several, ok := child.(interface{ Runners() []record.Runner }); ok {
+		e.record.Runners = several.Runners()
+	}
 	e.record.LoadEnd, e.record.K6Exit = time.Now(), exit
 	e.record.K6Exceptions, e.record.Thresholds = e.observer.Exceptions(), e.observer.Thresholds()
 	if e.test.Kind == plan.Script && e.begun {
@@ -341,12 +374,24 @@ func (e *execution) endOfLoad(child *load.Child) {
 	case e.interrupted:
 		e.record.Status, e.record.Reason = record.Interrupted, "interrupted by the user during the load"
 		e.cutSteps()
+	case len(e.record.Runners) > 0 && e.begun:
+		e.endOfFleet()
 	case !e.observer.Finished() || exit != 0 && exit != k6ThresholdsFailed:
 		e.record.Status = record.Failed
 		e.record.Reason = fmt.Sprintf("the k6 child ended early (exit code %d): see k6.log", exit)
 		if err != nil {
 			e.record.Reason += ": " + err.Error()
 		}
+	}
+}
+
+// endOfFleet lets the whole schedule be offered where a runner came to its end:
+// the last records may have been another's. What each runner left undone is
+// judged.
+func (e *execution) endOfFleet() {
+	finished := func(r record.Runner) bool { return r.State == record.RunnerFinished }
+	if last := len(e.record.Steps) - 1; last >= 0 && slices.ContainsFunc(e.record.Runners, finished) {
+		e.observer.Book().Offer(0, e.record.Steps[last].EndEx)
 	}
 }
 

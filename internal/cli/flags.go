@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"os/exec"
 	"strconv"
@@ -199,10 +200,12 @@ type loadFlags struct {
 	out       []string
 	json      bool
 	plain     bool
+	ui        string // address of the live page; empty: none
 	drain     time.Duration
 	judgeBy   string
 	timeScale float64
-	bounded   bool // of a script
+	bounded   bool                                                // of a script
+	fleet     func(context.Context, load.Options) (loader, error) // carries the load out; nil: one k6 child
 
 	defaultRate string        // of --rate
 	shortest    time.Duration // that a judged step lasts where the user gives no length
@@ -230,6 +233,7 @@ func (f *loadFlags) register(s *pflag.FlagSet, rate string, step time.Duration) 
 	s.Float64Var(&f.timeScale, "time-scale", 1, "shortens the steps for a rehearsal, to no less than 8s; the pipeline's timing stays as it is")
 	s.BoolVar(&f.json, "json", false, "print verdict.json last on standard output")
 	s.BoolVar(&f.plain, "plain", false, "progress as lines even in a terminal")
+	registerUI(s, &f.ui)
 	s.DurationVar(&f.drain, "drain", 2*time.Minute, "how long to wait at most, after the load, for records to be processed")
 }
 

@@ -19,20 +19,35 @@ import (
 
 func newPlanReport(p *Process) *cobra.Command {
 	var flags planFlags
-	var progress bool
+	var progress, brief bool
+	var productionRate string
 	cmd := &cobra.Command{
 		Use:   "report [PLAN.yaml]",
 		Short: "Write a plan's documents again from its runs",
 		Long: `Writes a plan's documents from the runs that there are: with --week that week's,
 with --progress what is done so far and what is next, else the report over the
 whole with the capacity certificate. Each as HTML and Markdown, and as PDF where
-there is a Chromium.`,
-		Example: "  weir plan report --progress\n  weir plan report --week 1 --time-scale 0.01", Args: atMostOnePlan,
+there is a Chromium.
+
+With --brief it is one page for those who decide: decisions, costs, risks, and
+the ten questions that such tests begin with, answered as far as weir can. That
+page can be had before anything has run.`,
+		Example: `  weir plan report --progress
+  weir plan report --week 1 --time-scale 0.01
+  weir plan report --brief --production-rate 500 plan.yaml`,
+		Args: atMostOnePlan,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			week := flags.Week
 			c, err := openCampaign(args, flags)
 			if err != nil {
 				return err
+			}
+			if brief {
+				rate, err := checkProductionRate(productionRate)
+				if err != nil {
+					return err
+				}
+				return c.writeBrief(cmd.Context(), p, rate)
 			}
 			if c.progress.Started.IsZero() {
 				return usage(fmt.Errorf("%s holds no campaign", c.dir), "weir plan run begins one; a rehearsal is found with its --time-scale")
@@ -45,6 +60,8 @@ there is a Chromium.`,
 	}
 	flags.register(cmd.Flags())
 	cmd.Flags().BoolVar(&progress, "progress", false, "what is done so far, first findings, what is next")
+	cmd.Flags().BoolVar(&brief, "brief", false, "one page for those who decide: decisions, costs, risks, open questions")
+	cmd.Flags().StringVar(&productionRate, "production-rate", "", "with --brief: the load expected in production, records per second at the peak")
 	return cmd
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -45,7 +46,7 @@ type shownPlan struct {
 
 func newPlanShow(*Process) *cobra.Command {
 	var flags planFlags
-	var asJSON, copied bool
+	var asJSON, copied, asMarkdown bool
 	cmd := &cobra.Command{
 		Use: "show [PLAN.yaml]", Short: "What a plan will do, take and cost, before anything runs",
 		Example: "  weir plan show\n  weir plan show --copy > plan.yaml", Args: atMostOnePlan,
@@ -62,14 +63,20 @@ func newPlanShow(*Process) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if asJSON {
+			switch {
+			case asJSON && asMarkdown:
+				return usagef("--json and --markdown exclude each other")
+			case asJSON:
 				return writeJSON(cmd.OutOrStdout(), shown)
+			case asMarkdown:
+				return c.markdown(cmd.OutOrStdout(), shown)
 			}
 			return shown.print(cmd.OutOrStdout())
 		},
 	}
 	flags.register(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "as Markdown, to agree upon")
 	cmd.Flags().BoolVar(&copied, "copy", false, "print the four-week plan's file, to change")
 	return cmd
 }
@@ -168,15 +175,21 @@ func (c *carried) config(entry campaign.Test, test plan.Test) capacity.Config {
 	return config
 }
 
-// costs are the plan's on AWS in both modes, over the batch sizes that the
-// mapping may turn out to have.
-func (c *carried) costs(tests []shownTest) ([]shownCost, error) {
-	setup := price.TypicalSetup
+// spending is what there is to pay for.
+func (c *carried) spending(tests []shownTest) (price.Setup, []price.Phase) {
+	setup := *cmp.Or(c.setup, &price.TypicalSetup)
 	setup.Region = first(c.file.Region, setup.Region)
 	var phases []price.Phase
 	for _, t := range tests {
 		phases = append(phases, price.Phase{Name: t.Test, Load: t.Load, Shards: t.shards, Records: float64(t.Records), RecordBytes: t.bytes})
 	}
+	return setup, phases
+}
+
+// costs are the plan's on AWS in both modes, over the batch sizes that the
+// mapping may turn out to have.
+func (c *carried) costs(tests []shownTest) ([]shownCost, error) {
+	setup, phases := c.spending(tests)
 	var all []shownCost
 	for _, mode := range []price.Mode{price.Provisioned, price.OnDemand} {
 		for _, batch := range []float64{1, 10, 100} {
@@ -221,7 +234,7 @@ func (s shownPlan) print(out io.Writer) error {
 		where = "on AWS"
 	}
 	fmt.Fprintf(out, "\n%s: %d records in about %v %s\n", s.Name, s.Records, s.Duration.Round(time.Second), where)
-	fmt.Fprintf(out, "on AWS, list prices of %s, by records an invocation:\n", price.List().AsOf)
+	fmt.Fprintf(out, "on AWS, list prices of %s, by records an invocation:\n", s.Costs[0].Bill.AsOf)
 	for i := 0; i < len(s.Costs); i += 3 {
 		a, b, c := s.Costs[i], s.Costs[i+1], s.Costs[i+2]
 		fmt.Fprintf(out, "  %-12s %.2f USD at %g, %.2f at %g, %.2f at %g\n", a.Mode, a.USD, a.Batch, b.USD, b.Batch, c.USD, c.Batch)

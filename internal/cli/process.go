@@ -30,6 +30,7 @@ type Process struct {
 	Exe      string   // this binary, to be run again as k6
 	Getenv   func(string) string
 	Environ  []string
+	Stdin    io.Reader
 	Stdout   io.Writer
 	Stderr   io.Writer
 	Terminal bool // Stderr is a terminal: progress may be drawn
@@ -44,7 +45,7 @@ func FromOS() Process {
 	}
 	return Process{
 		Args: os.Args[1:], Exe: exe, Getenv: os.Getenv, Environ: os.Environ(),
-		Stdout: os.Stdout, Stderr: os.Stderr,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Terminal: term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb",
 		Color:    term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "",
 	}

@@ -25,9 +25,17 @@ func weir(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
 	code = Main(t.Context(), Process{
-		Args: args, Exe: "/no/such/weir", Getenv: func(string) string { return "" }, Stdout: &out, Stderr: &err,
+		Args: args, Exe: "/no/such/weir", Getenv: ownPrices, Stdout: &out, Stderr: &err,
 	})
 	return code, out.String(), err.String()
+}
+
+// ownPrices is an environment without refreshed prices.
+func ownPrices(name string) string {
+	if name == pricesVariable {
+		return pricesEmbedded
+	}
+	return ""
 }
 
 func TestExitCode(t *testing.T) {

@@ -2,49 +2,63 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
 
-const start = `weir measures what a Kinesis + Lambda pipeline carries: how much load, at what
+const purpose = `weir measures what a Kinesis + Lambda pipeline carries: how much load, at what
 latency, losing nothing, and what breaks first. It needs no AWS account.
+`
 
+const start = purpose + `
   weir try                         a minute on the embedded pipeline: start here
   weir run baseline-500b           one test of the catalogue, or a k6 script
   weir local                       the embedded pipeline for any AWS client
   weir k6 run script.js            k6 itself, with k6/x/kinesis
   weir report latest               a run's report again, from its record
   weir compare BASE NEW            what changed between runs
+  weir ui                          all runs in a browser, the one under way live
+  weir fleet local --runners 4 …   a test from many processes or machines, as one run
   weir plan run                    the four-week plan, or one of your own
   weir cost project --rate 1000    what production costs on AWS
+  weir doctor --target aws         what will bite on an account, before any load
+  weir env up                      a test pipeline in an account, and down again
+  weir advise latest               the configuration for production, with its reasons
   weir dashboard deploy            a CloudWatch dashboard; weir alarms for alarms
 `
 
 func newRoot(p *Process) *cobra.Command {
 	root := &cobra.Command{
-		Use:           "weir",
-		Short:         "Load tests for Kinesis + Lambda pipelines that account for every record",
-		Long:          start,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.ArbitraryArgs,
-		Version:       version(),
+		Use:               "weir",
+		Short:             "Load tests for Kinesis + Lambda pipelines that account for every record",
+		Long:              purpose,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              cobra.ArbitraryArgs,
+		Version:           version(),
+		PersistentPreRunE: func(*cobra.Command, []string) error { return usePrices(p) },
+
+		SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage(fmt.Errorf("unknown command %q", args[0]), "weir --help lists the commands")
+				return unknownCommand(cmd, args[0])
 			}
 			fmt.Fprint(cmd.OutOrStdout(), start)
 			return nil
 		},
 	}
-	root.SetVersionTemplate("weir {{.Version}} (k6 " + engine() + ")\n")
+	root.SetVersionTemplate(buildInfo().String() + "\n")
+	root.SetHelpCommand(newHelp(root))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage(err, cmd.CommandPath()+" --help shows the flags")
 	})
 	root.AddCommand(
-		newTry(p), newRun(p), newLocal(p), newJudge(p), newReport(p),
-		newCompare(p), newCost(p),
-		newPlan(p), newMetrics(p), newDashboard(p), newAlarms(p), newVersion(p), newK6Help(),
+		newTry(p), newRun(p), newLocal(p), newJudge(p),
+		newReport(p), newCompare(p), newCost(p), newPlan(p),
+		newMetrics(p), newDashboard(p), newAlarms(p), newDoctor(p),
+		newEnv(p), newVersion(p), newAdvise(p), newRunbook(p),
+		newUI(p), newK6Help(), newMan(p), newFleet(p),
 	)
 	return root
 }
@@ -53,11 +67,39 @@ func newRoot(p *Process) *cobra.Command {
 // this command line is reached.
 func newK6Help() *cobra.Command {
 	return &cobra.Command{
-		Use:                "k6 …",
-		Short:              "k6 itself, whole, with the module k6/x/kinesis",
+		Use:   "k6 …",
+		Short: "k6 itself, whole, with the module k6/x/kinesis",
+		Long: `k6 itself, whole: any script, any output, with the module k6/x/kinesis built in.
+k6's own help calls it by this program's name: where it says weir run, type
+weir k6 run.`,
+		Example:            "  weir k6 run script.js\n  weir k6 run --out json=k6.json script.js\n  weir k6 run --help",
 		DisableFlagParsing: true,
 		RunE: func(*cobra.Command, []string) error {
 			return usagef("k6 must be the first argument: weir k6 run script.js")
+		},
+	}
+}
+
+// unknownCommand refuses a name, and says which one may have been meant.
+func unknownCommand(root *cobra.Command, name string) error {
+	hint := "weir --help lists the commands"
+	if near := root.SuggestionsFor(name); len(near) > 0 {
+		hint = "did you mean weir " + strings.Join(near, ", weir ") + "?"
+	}
+	return usage(fmt.Errorf("unknown command %q", name), hint)
+}
+
+// newHelp is weir help COMMAND. Cobra's own shows the root's help for a command
+// that there isn't.
+func newHelp(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND]", Short: "Help about any command", Example: "  weir help plan run",
+		RunE: func(_ *cobra.Command, args []string) error {
+			found, rest, err := root.Find(args)
+			if err != nil || found == root && len(rest) > 0 {
+				return unknownCommand(root, args[0])
+			}
+			return found.Help()
 		},
 	}
 }

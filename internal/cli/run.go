@@ -39,6 +39,7 @@ embedded pipeline is the default; --target aws uses a real stream and function.`
   weir run baseline-500b --payload-file events.ndjson
   weir run stress --shards 2 --require-rate 1500
   weir run script.js --bounded
+  weir run endurance --ui
   weir run baseline-500b --target aws --stream orders --function orders-consumer`,
 		Args: exactArgs(1, "a test or a script"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -75,6 +76,7 @@ embedded pipeline is the default; --target aws uses a real stream and function.`
 	cmd.Flags().StringVar(&region, "region", "", "with --target aws: the region (or AWS_REGION)")
 	cmd.Flags().BoolVar(&l.bounded, "bounded", false, "with a script: weir evaluates its thresholds in bounded memory, and k6 prints no summary")
 	cmd.Flags().BoolVar(&yes, "yes", false, "with --target aws: start without asking")
+	cmd.RunE = withUI(p, &l, cmd.RunE)
 	return cmd
 }
 

@@ -24,7 +24,8 @@ func newTry(p *Process) *cobra.Command {
 six targets and the account of records. No AWS account is touched.`,
 		Example: `  weir try
   weir try --function ./bootstrap          your own Lambda binary behind the mapping
-  weir try --shards 1 --rate 3000          what throttling looks like`,
+  weir try --shards 1 --rate 3000          what throttling looks like
+  weir try --ui                            to watch in a browser`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			test, err := plan.Named("baseline-500b")
@@ -37,5 +38,6 @@ six targets and the account of records. No AWS account is touched.`,
 	}
 	e.register(cmd.Flags())
 	l.register(cmd.Flags(), tryRates, tryStep)
+	cmd.RunE = withUI(p, &l, cmd.RunE)
 	return cmd
 }

@@ -70,7 +70,7 @@ func writeDocuments(d *record.Data, v judge.Verdict) error {
 			return fmt.Errorf("write %s: %w", doc.name, err)
 		}
 	}
-	return nil
+	return writeRunbooks(d, v)
 }
 
 // printVerdict prints the table for a reader, or with asJSON the table on

@@ -131,9 +131,12 @@ func overall(d *record.Data, v Verdict) (Outcome, string) {
 	case len(judged) == 0:
 		return Unknown, "no judged step was carried out"
 	case allBound(judged):
-		return Unknown, judged[0].Reason
+		return Unknown, strings.Join(append(runnersInTrouble(d), judged[0].Reason), "; ")
 	}
 	var findings []finding
+	for _, trouble := range runnersInTrouble(d) {
+		findings = append(findings, finding{Unknown, trouble})
+	}
 	for _, s := range judged {
 		findings = append(findings, finding{s.Verdict, fmt.Sprintf("step %s: %s", s.Load(), s.Reason)})
 	}
@@ -169,6 +172,17 @@ func overall(d *record.Data, v Verdict) (Outcome, string) {
 		return Pass, "every target held in the one judged step"
 	}
 	return Pass, fmt.Sprintf("every target held in all %d judged steps", len(judged))
+}
+
+// runnersInTrouble says which shares of the load are unknown, of a fleet.
+func runnersInTrouble(d *record.Data) []string {
+	var all []string
+	for _, r := range d.Run.Runners {
+		if trouble := r.Trouble(len(d.Run.Runners)); trouble != "" {
+			all = append(all, trouble)
+		}
+	}
+	return all
 }
 
 // thresholds are the findings of a script's thresholds that weir evaluated.

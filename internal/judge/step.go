@@ -124,7 +124,9 @@ func stepAccount(d *record.Data, i int) (account ledger.Account, fromLedger bool
 		return *a, true
 	}
 	w := offeredWindow(d, s)
-	w.from = s.Start.Unix()
+	if !s.Start.IsZero() {
+		w.from = s.Start.Unix()
+	}
 	count := func(series string) int64 {
 		v, _ := sum(d, series, w)
 		return int64(v)

@@ -286,6 +286,22 @@ func TestWindowsHoldWholePeriods(t *testing.T) {
 	}
 }
 
+// A run that was interrupted before its load began has steps without a
+// beginning: nothing is known of them, and nothing of others is counted.
+func TestStepThatNeverBegan(t *testing.T) {
+	d := healthy()
+	d.Run.Steps[1].Start, d.Run.Steps[1].End = time.Time{}, time.Time{}
+	d.Ledger.Steps = d.Ledger.Steps[:1]
+	end := seriesEnd(d)
+	if got := judgedWindow(d, 1); got != (window{end, end}) {
+		t.Errorf("window %v, want none, after the last point at %d", got, end)
+	}
+	step := Judge(d, Options{}).Steps[1]
+	if step.Verdict != Unknown || step.Offered != 0 {
+		t.Errorf("step is %s with %d offered, want unknown with none", step.Verdict, step.Offered)
+	}
+}
+
 func TestBordersBelongToOneStep(t *testing.T) {
 	d := healthy()
 	// Steps that meet inside second 1010 share it out: it is the second one's.

@@ -29,8 +29,12 @@ func span(ws []window) window {
 }
 
 // offeredWindow is the stretch in which step s was offered, its warm-up left
-// out. A step that never ended reaches to the last point.
+// out. A step that never ended reaches to the last point; one that never began
+// is empty, after it.
 func offeredWindow(d *record.Data, s record.Step) window {
+	if s.Start.IsZero() {
+		return window{seriesEnd(d), seriesEnd(d)}
+	}
 	w := window{from: s.Start.Unix(), to: s.End.Unix()}
 	if s.End.IsZero() {
 		w.to = seriesEnd(d)

@@ -191,8 +191,9 @@ func (cl *closing) report() Report {
 		// The mapping also counts deliveries to invocations that died without a
 		// line; those of other senders' records are not ours.
 		counted := max(r.Attempted, cl.Delivered-cl.book.logged.strays-cl.book.foreign.strays)
-		if cl.Probe {
-			// The first delivery of a record that no line names was no retry.
+		if cl.Probe && cl.LinesComplete {
+			// The first delivery of a record that no line names was no retry; nor is
+			// one whose line is missing known to have been one.
 			r.Retried += max(0, counted-r.Attempted-cl.unlogged)
 		}
 		r.Attempted = counted

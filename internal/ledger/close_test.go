@@ -433,6 +433,15 @@ func TestClose(t *testing.T) {
 			reordered is unknown, log lines are missing`,
 		},
 		{
+			"deliveries that no line tells of: no retries",
+			`accepted 0-9
+			ok 1 0-7
+			close no-lines delivered=10`,
+			`offered=10 accepted=10 attempted=10 processed=8 unexplained=2 reordered=?
+			accepted records not processed as far as is known, log lines are missing: 2
+			reordered is unknown, log lines are missing`,
+		},
+		{
 			"no probe: 8 in the stream are unknown, 2 are not in it and lost",
 			`accepted 0-9
 			found 0-7

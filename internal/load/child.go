@@ -193,6 +193,9 @@ func (c *Child) receive(pipe io.ReadCloser) error {
 // last; a last one that isn't Final means that the child was cut short.
 func (c *Child) Frames() <-chan frame.Frame { return c.frames }
 
+// PID is the number of the child's process.
+func (c *Child) PID() int { return c.cmd.Process.Pid }
+
 // Wait blocks until the child has ended and all frames were received. It
 // returns k6's exit code; err says why there is none, or that frames were lost.
 func (c *Child) Wait() (exit int, err error) {

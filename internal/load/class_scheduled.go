@@ -11,7 +11,7 @@ import (
 	"weir/internal/producer"
 )
 
-// scheduleVUs is how many VUs take turns from the schedule. They hardly ever
+// scheduleVUs is how many VUs take turns from the schedule in one process. They hardly ever
 // work at the same time: an iteration waits for its calls and hands them on.
 const scheduleVUs = 4
 
@@ -41,6 +41,9 @@ func (m *instance) newTest(call sobek.ConstructorCall) *sobek.Object {
 	m.method(call.This, "options", func(sobek.FunctionCall) sobek.Value { return rt.ToValue(scenario(g)) })
 	m.method(call.This, "next", func(sobek.FunctionCall) sobek.Value {
 		m.inIteration()
+		if err := g.share.agrees(m.vu.State().Options.ExecutionSegment); err != nil {
+			m.throw(fmt.Errorf("kinesis: %w", err))
+		}
 		g.next(m.vu.Context())
 		if c, ok := g.report.take(time.Now(), g.finished()); ok {
 			m.metrics.push(m.vu, c)
@@ -50,16 +53,18 @@ func (m *instance) newTest(call sobek.ConstructorCall) *sobek.Object {
 	return nil
 }
 
-// scenario is k6's options for a schedule: one iteration a turn.
+// scenario is k6's options for a schedule: one iteration a turn. k6 cuts both
+// VUs and iterations by its execution segment.
 func scenario(g *generator) map[string]any {
 	put := g.spec.Test.Put
 	limit := g.pacer.Duration() + put.MaxLate + producer.Retry(put.Retry).Longest(put.Timeout) + drainMargin
+	limit += max(time.Until(g.spec.Start), 0)
 	turns := g.pacer.Turns()
 	return map[string]any{
 		"scenarios": map[string]any{
 			"schedule": map[string]any{
 				"executor":    "shared-iterations",
-				"vus":         min(scheduleVUs, turns),
+				"vus":         min(scheduleVUs*g.share.parts(), turns),
 				"iterations":  turns,
 				"maxDuration": fmt.Sprintf("%ds", int64(math.Ceil(limit.Seconds()))),
 			},

@@ -79,7 +79,11 @@ func (x *extension) generatorFor(defaults settings, env lookup) (*generator, err
 		}
 		return x.generator, nil
 	}
-	g, err := newGenerator(context.Background(), *spec, x.tally, env)
+	part, err := newShare(segmentOf(os.Args, env))
+	if err != nil {
+		return nil, err
+	}
+	g, err := newGenerator(context.Background(), *spec, part, x.tally, env)
 	if err != nil {
 		return nil, err
 	}

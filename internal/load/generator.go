@@ -24,6 +24,7 @@ import (
 // could not start in time or, at the end, because nobody got to it.
 type generator struct {
 	spec      Spec
+	share     *share // of the schedule's turns
 	pacer     *Pacer
 	packer    *packer
 	put       func(context.Context, []producer.Record, *producer.Result) // the producer's
@@ -31,6 +32,8 @@ type generator struct {
 	tally     *tally                                                     // nil: nobody takes it
 	report    report                                                     // for k6's own metrics
 	shipments sync.Pool                                                  // of *shipment
+
+	turns, calls uint64 // of this process
 
 	taken   atomic.Uint64 // number of turns that iterations have taken
 	settled atomic.Uint64 // number of calls whose slots have their fate
@@ -50,7 +53,7 @@ type generator struct {
 }
 
 // newGenerator prepares a test; it connects at the first call.
-func newGenerator(ctx context.Context, spec Spec, t *tally, env lookup) (*generator, error) {
+func newGenerator(ctx context.Context, spec Spec, s *share, t *tally, env lookup) (*generator, error) {
 	put := spec.Test.Put
 	var err error
 	if spec.Test.Keys, err = resolveKeys(ctx, spec.Target, accessKeys{}, spec.Test.Keys, env); err != nil {
@@ -72,8 +75,8 @@ func newGenerator(ctx context.Context, spec Spec, t *tally, env lookup) (*genera
 	if err != nil {
 		return nil, err
 	}
-	g := generatorWith(spec, packer, t, p.Put)
-	g.warm = sync.OnceFunc(func() { p.Warm(int(g.pacer.PeakCalls()*answerTime.Seconds()) + 1) })
+	g := generatorWith(spec, s, packer, t, p.Put)
+	g.warm = sync.OnceFunc(func() { p.Warm(int(g.peakCalls()*answerTime.Seconds()) + 1) })
 	return g, nil
 }
 
@@ -82,7 +85,7 @@ func newGenerator(ctx context.Context, spec Spec, t *tally, env lookup) (*genera
 const answerTime = 50 * time.Millisecond
 
 // generatorWith is a generator that puts by the given function.
-func generatorWith(spec Spec, packer *packer, t *tally, put func(context.Context, []producer.Record, *producer.Result)) *generator {
+func generatorWith(spec Spec, s *share, packer *packer, t *tally, put func(context.Context, []producer.Record, *producer.Result)) *generator {
 	test := spec.Test
 	recordBytes := packer.bodies.MaxBytes() + quota.MaxPartitionKeyChars
 	pacer := NewPacer(test.Steps, test.Put, recordBytes)
@@ -90,6 +93,9 @@ func generatorWith(spec Spec, packer *packer, t *tally, put func(context.Context
 	return &generator{
 		repeating: repeating, halt: halt,
 		spec:      spec,
+		share:     s,
+		turns:     s.of(pacer.Turns()),
+		calls:     pacer.CallsOf(s),
 		pacer:     pacer,
 		packer:    packer,
 		warm:      func() {},
@@ -142,11 +148,11 @@ func newProducer(ctx context.Context, key producerKey, conns int, env lookup) (*
 // when ctx ends.
 func (g *generator) next(ctx context.Context) {
 	number := g.taken.Add(1) - 1
-	if number >= g.pacer.Turns() {
+	if number >= g.turns {
 		return
 	}
 	started := g.start()
-	from, to := g.pacer.Turn(number)
+	from, to := g.turn(number)
 	for n := from; n < to; {
 		if hopeless := g.hopeless(n, to, time.Since(started)); hopeless > n {
 			g.drop(g.pacer.Call(n), g.pacer.Call(hopeless-1))
@@ -160,7 +166,7 @@ func (g *generator) next(ctx context.Context) {
 		}
 		n++
 	}
-	if number == g.pacer.Turns()-1 {
+	if number == g.turns-1 {
 		select {
 		case <-g.done:
 		case <-ctx.Done():
@@ -199,11 +205,23 @@ func (g *generator) offer(ctx context.Context, call Call, started time.Time) boo
 	return true
 }
 
-// start starts the schedule's clock at the first call.
+// turn is the range of calls of this process's turn of that number.
+func (g *generator) turn(number uint64) (from, to uint64) { return g.pacer.Turn(g.share.turn(number)) }
+
+// peakCalls is the highest number of calls a second that come due here.
+func (g *generator) peakCalls() float64 {
+	return g.pacer.PeakCalls() * float64(g.share.of(g.share.parts())) / float64(g.share.parts())
+}
+
+// start starts the schedule's clock: at the first call, or at the instant that
+// the spec gives, which those who carry out the test together share.
 func (g *generator) start() time.Time {
 	g.warm()
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.started.IsZero() {
+		g.started = g.spec.Start
+	}
 	if g.started.IsZero() {
 		g.started = time.Now()
 	}
@@ -301,7 +319,7 @@ func (g *generator) drop(first, last Call) {
 
 // settle notes that the slots of so many calls have their fate.
 func (g *generator) settle(calls uint64) {
-	if g.settled.Add(calls) == g.pacer.Calls() {
+	if g.settled.Add(calls) == g.calls {
 		close(g.done)
 	}
 }
@@ -342,8 +360,8 @@ func (g *generator) finish(now time.Time) {
 	g.sends.Wait()
 	_, end := g.offered(now)
 	left := slices.Clone(g.abandoned)
-	for n := g.taken.Load(); n < g.pacer.Turns(); n++ {
-		from, to := g.pacer.Turn(n)
+	for n := g.taken.Load(); n < g.turns; n++ {
+		from, to := g.turn(n)
 		if g.pacer.Call(from).From >= end {
 			break
 		}

@@ -51,7 +51,7 @@ func iterate(ctx context.Context, g *generator) {
 	var vus sync.WaitGroup
 	for range scheduleVUs {
 		vus.Go(func() {
-			for g.taken.Load() < g.pacer.Turns() && ctx.Err() == nil {
+			for g.taken.Load() < g.turns && ctx.Err() == nil {
 				g.next(ctx)
 			}
 		})
@@ -65,7 +65,7 @@ func newTestGenerator(t *testing.T, spec Spec, put func(context.Context, []produ
 	if err != nil {
 		t.Fatal(err)
 	}
-	return generatorWith(spec, packer, new(tally), put)
+	return generatorWith(spec, nil, packer, new(tally), put)
 }
 
 func TestStall(t *testing.T) {

@@ -21,7 +21,7 @@ import (
 // and the last sample.
 type frameOutput struct {
 	extension *extension
-	frames    io.WriteCloser
+	frames    frameWriter
 	abort     func(error) // ends the test run
 	quit      chan struct{}
 	ended     chan struct{} // the reporting goroutine has
@@ -38,9 +38,9 @@ type frameOutput struct {
 func (x *extension) newOutput(p output.Params) (output.Output, error) {
 	where := os.Getenv(envFrames)
 	if where == "" {
-		return nil, errors.New("output weir reports to a parent process: it is for weir run, not for weir k6 run")
+		return nil, errors.New("output weir reports to a parent process: it is for weir run and weir fleet, not for weir k6 run alone")
 	}
-	frames, err := openFrames(where)
+	frames, err := newFrameWriter(where)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +55,41 @@ func (x *extension) newOutput(p output.Params) (output.Output, error) {
 	}
 	return o, nil
 }
+
+// frameWriter takes this process's frames.
+type frameWriter interface {
+	Write(f frame.Frame) error
+	Close() error
+}
+
+// framesToStdout, as the value of envFrames, is for a runner without a parent
+// on its machine: frames become lines among what k6 prints.
+const framesToStdout = "stdout"
+
+func newFrameWriter(where string) (frameWriter, error) {
+	if where == framesToStdout {
+		part, err := newShare(segmentOf(os.Args, os.Getenv))
+		if err != nil {
+			return nil, err
+		}
+		return stdoutFrames{frame.NewLineWriter(os.Stdout, part.number()+1)}, nil
+	}
+	pipe, err := openFrames(where)
+	if err != nil {
+		return nil, err
+	}
+	return pipeFrames{pipe}, nil
+}
+
+// stdoutFrames leaves standard output open: k6 prints to it until its end.
+type stdoutFrames struct{ *frame.LineWriter }
+
+func (stdoutFrames) Close() error { return nil }
+
+// pipeFrames is the way to a parent process.
+type pipeFrames struct{ io.WriteCloser }
+
+func (p pipeFrames) Write(f frame.Frame) error { return frame.Write(p.WriteCloser, f) }
 
 // exceptionHook counts the log entries by which k6 reports an iteration that
 // ended in an exception (k6 v2.2.0, lib/executor/helpers.go).
@@ -106,7 +141,7 @@ func (o *frameOutput) run() {
 			return
 		case now = <-timer.C:
 		}
-		if err := frame.Write(o.frames, o.frame(now)); err != nil {
+		if err := o.frames.Write(o.frame(now)); err != nil {
 			// Nobody listens any more: load without a record is of no use.
 			o.abort(fmt.Errorf("report to the parent process: %w", err))
 			<-o.quit
@@ -129,7 +164,7 @@ func (o *frameOutput) Stop() error {
 	for _, t := range o.thresholds {
 		last.Thresholds = append(last.Thresholds, t.result(now.Sub(o.started)))
 	}
-	if err := frame.Write(o.frames, last); err != nil {
+	if err := o.frames.Write(last); err != nil {
 		return err
 	}
 	if err := o.frames.Close(); err != nil {

@@ -127,6 +127,21 @@ func (p *Pacer) Calls() uint64 { return p.calls }
 // Turns is the number of turns of the whole schedule.
 func (p *Pacer) Turns() uint64 { return p.turns }
 
+// CallsOf is the number of calls in the turns of a share.
+func (p *Pacer) CallsOf(s *share) uint64 {
+	var calls uint64
+	end := p.turns
+	for k := len(p.steps) - 1; k >= 0; k-- {
+		step := p.steps[k]
+		calls += (s.of(end) - s.of(step.firstTurn)) * step.turn
+		if end > step.firstTurn && s.takes(end-1) { // a step's last turn may be short
+			calls -= (end-step.firstTurn)*step.turn - (step.endCall - step.firstCall)
+		}
+		end = step.firstTurn
+	}
+	return calls
+}
+
 // Turn is a half-open range of calls, of one step, that one k6 iteration carries
 // out one after the other. The number must be below Turns.
 func (p *Pacer) Turn(number uint64) (from, to uint64) {

@@ -25,6 +25,9 @@ type Spec struct {
 	Test     plan.Test `json:"test"`
 	Run      uint32    `json:"run"`      // identity of the run in ledger tokens, 24 bits
 	Producer uint16    `json:"producer"` // number of this generator in ledger tokens
+	// Start is when the schedule's clock starts; zero: at the first call. One
+	// that has passed leaves what was due since then late, or not sent.
+	Start time.Time `json:"start,omitzero"`
 
 	Target
 }
@@ -40,7 +43,7 @@ type Target struct {
 // Environment variables between parent and child.
 const (
 	envSpec    = "WEIR_LOAD"    // the Spec as JSON
-	envFrames  = "WEIR_FRAMES"  // where frames go: see openFrames
+	envFrames  = "WEIR_FRAMES"  // where frames go: see newFrameWriter
 	envBounded = "WEIR_BOUNDED" // not empty: the script's thresholds are evaluated by us
 )
 

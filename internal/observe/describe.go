@@ -73,6 +73,11 @@ func describeFunction(ctx context.Context, c *lambda.Client, a pipeline.Address,
 	p.BatchSize, p.Parallelization = value(m.BatchSize), max(value(m.ParallelizationFactor), 1)
 	p.BatchingWindow = time.Duration(value(m.MaximumBatchingWindowInSeconds)) * time.Second
 	p.RetryAttempts = value(m.MaximumRetryAttempts)
+	p.Bisect = m.BisectBatchOnFunctionError != nil && *m.BisectBatchOnFunctionError
+	p.MaxRecordAge = time.Duration(max(0, value(m.MaximumRecordAgeInSeconds))) * time.Second
+	if d := m.DestinationConfig; d != nil && d.OnFailure != nil && d.OnFailure.Destination != nil {
+		p.OnFailure = *d.OnFailure.Destination
+	}
 	if m.MetricsConfig != nil {
 		for _, metric := range m.MetricsConfig.Metrics {
 			p.MappingEventCount = p.MappingEventCount || metric == lambdatypes.EventSourceMappingMetricEventCount

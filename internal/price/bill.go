@@ -1,6 +1,11 @@
 package price
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+)
 
 // MonthHours is the month of AWS's own calculator: 8 760 hours ÷ 12.
 const MonthHours = 730
@@ -25,7 +30,7 @@ type Line struct {
 // Bill is what something costs, by item.
 type Bill struct {
 	Region string `json:"region"`
-	AsOf   string `json:"as_of"` // the prices' date
+	AsOf   string `json:"as_of"` // the prices' date, or dates with "and" between
 	Lines  []Line `json:"lines"`
 }
 
@@ -71,7 +76,8 @@ type Quantity struct {
 // Bill prices quantities in a region, items without an amount left out. A
 // missing price is a *MissingError.
 func (t *Table) Bill(region string, quantities ...Quantity) (Bill, error) {
-	b := Bill{Region: region, AsOf: t.AsOf}
+	b := Bill{Region: region}
+	var dates []string
 	for _, q := range quantities {
 		if q.Amount == 0 {
 			continue
@@ -81,7 +87,10 @@ func (t *Table) Bill(region string, quantities ...Quantity) (Bill, error) {
 			return Bill{}, err
 		}
 		b.Lines = append(b.Lines, Line{Item: q.Item, Quantity: q.Amount, Unit: c.Unit, USD: c.Cost(q.Amount), Grade: c.Grade})
+		dates = append(dates, c.AsOf)
 	}
+	slices.Sort(dates)
+	b.AsOf = cmp.Or(strings.Join(slices.Compact(dates), " and "), t.AsOf)
 	return b, nil
 }
 
@@ -115,6 +124,19 @@ func (s Stream) Quantities() []Quantity {
 	return []Quantity{
 		{ShardHour, s.Hours * s.Shards},
 		{PutUnit, s.Records * max(1, math.Ceil(s.RecordBytes/payloadUnit))},
+	}
+}
+
+// FanOut are the items that so many consumers with enhanced fan-out add, each of
+// which reads everything.
+func (s Stream) FanOut(consumers float64) []Quantity {
+	if s.Mode == OnDemand {
+		in := s.Records * math.Ceil(s.RecordBytes/1024) * 1024 / gib
+		return []Quantity{{OnDemandFanOut, in * consumers}}
+	}
+	return []Quantity{
+		{FanOutShardHour, s.Hours * s.Shards * consumers},
+		{FanOutRead, s.Records * s.RecordBytes / gib * consumers},
 	}
 }
 

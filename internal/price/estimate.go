@@ -25,12 +25,13 @@ type Setup struct {
 	Region           string
 	ARM              bool
 	MemoryMB         float64
-	BilledMillis     float64   // of an invocation
-	LogBytes         float64   // of an invocation
-	Generator        Dimension // the machine that puts the records; empty: one that costs nothing, a laptop
-	MetricsPerMinute float64   // that GetMetricData asks for while records are put
-	CustomMetrics    float64   // charged for the hours they are sent
-	Dashboards       float64   // charged by the month
+	BilledMillis     float64    // of an invocation
+	LogBytes         float64    // of an invocation
+	Hourly           []Quantity // for each hour of load: the machines that put the records, gateways; none: a laptop
+	PerGB            []Quantity // for each GB put, such as a gateway's data
+	MetricsPerMinute float64    // that GetMetricData asks for while records are put
+	CustomMetrics    float64    // charged for the hours they are sent
+	Dashboards       float64    // charged by the month
 }
 
 // TypicalSetup is a test function of 512 MB that takes 100 ms, in us-east-1, on
@@ -58,8 +59,11 @@ func (t *Table) Estimate(s Setup, phases []Phase, mode Mode, batch float64) (Bil
 		add(Stream{Mode: mode, Hours: p.hours(), Shards: p.Shards, Records: p.Records, RecordBytes: p.RecordBytes, Readers: 1}.Quantities()...)
 		add(Function{ARM: s.ARM, MemoryMB: s.MemoryMB, Invocations: p.Records / batch, BilledMillis: s.BilledMillis, LogBytes: s.LogBytes}.Quantities()...)
 		add(Quantity{GetMetricData, s.MetricsPerMinute * p.Load.Minutes()}, Quantity{CustomMetric, s.CustomMetrics * p.Load.Hours() / MonthHours})
-		if s.Generator != "" {
-			add(Quantity{s.Generator, p.Load.Hours()})
+		for _, q := range s.Hourly {
+			add(Quantity{q.Item, q.Amount * p.Load.Hours()})
+		}
+		for _, q := range s.PerGB {
+			add(Quantity{q.Item, q.Amount * p.Records * p.RecordBytes / gb})
 		}
 	}
 	add(Quantity{Dashboard, s.Dashboards})

@@ -34,7 +34,7 @@ func planM() []Phase {
 // fourWeeks is the setup that plan M was reckoned with.
 var fourWeeks = func() Setup {
 	s := TypicalSetup
-	s.Generator, s.CustomMetrics, s.Dashboards = GeneratorC7gLarge, 30, 1
+	s.Hourly, s.CustomMetrics, s.Dashboards = []Quantity{{GeneratorC7gLarge, 1}}, 30, 1
 	return s
 }()
 
@@ -69,7 +69,7 @@ func TestPlanM(t *testing.T) {
 
 func TestPlanMByPhase(t *testing.T) {
 	only := TypicalSetup
-	only.Generator = GeneratorC7gLarge
+	only.Hourly = []Quantity{{GeneratorC7gLarge, 1}}
 	by := map[string][]Phase{}
 	for _, p := range planM() {
 		by[p.Name] = append(by[p.Name], p)
@@ -105,4 +105,25 @@ func TestIdle(t *testing.T) {
 		}
 		cents(t, string(c.mode), hour*672, c.weeks)
 	}
+}
+
+// The document's claims beside plan M: 62.37 M records × 0.283333 = 17.67, and
+// the plan's true cost by records an invocation.
+func TestClaims(t *testing.T) {
+	claims, err := List().Claims(fourWeeks, planM(), 10)
+	if err != nil || len(claims) != 3 {
+		t.Fatalf("%d claims, %v", len(claims), err)
+	}
+	cycle, run, watched := claims[0], claims[1], claims[2]
+	cents(t, "cycle, decoded", cycle.Decoded, 17.67)
+	for i, want := range []float64{91.07, 19.04, 11.83} {
+		cents(t, "cycle", cycle.ByBatch[i].USD(), want)
+	}
+	cents(t, "run, decoded", run.Decoded, 0.51)
+	// 1.8 M requests 0.36 and 90 000 GB-s 1.50
+	cents(t, "run, Lambda with an invocation a record", run.ByBatch[0].Group("lambda"), 1.86)
+	cents(t, "run, Lambda with a hundredth", run.ByBatch[2].Group("lambda"), 0.02)
+	cents(t, "run, Kinesis", run.ByBatch[2].Group("kinesis"), 0.07) // 3 × 0.015 + 1.8 × 0.014
+	cents(t, "CloudWatch, decoded", watched.Decoded, 5)
+	cents(t, "CloudWatch", watched.ByBatch[0].USD(), 4) // 3 + 10 × 0.10
 }

@@ -4,11 +4,13 @@
 package price
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Dimension names one thing that AWS charges for: "kinesis/shard-hour".
@@ -78,6 +80,7 @@ type Cell struct {
 	// copy of AWS's price list or documentation, B rendered from a price
 	// service or a bill, C somebody's table, U unconfirmed.
 	Source, Grade string
+	AsOf          string // the date that it is given for
 }
 
 // Table is a set of prices by region.
@@ -94,14 +97,14 @@ type MissingError struct {
 
 // Error names the cell and the remedy.
 func (e *MissingError) Error() string {
-	return fmt.Sprintf("no price of %s for region %s: choose another --region for the estimate", e.Dimension, e.Region)
+	return fmt.Sprintf("no price of %s for region %s: weir cost refresh --region %[2]s reads AWS's, or choose another --region", e.Dimension, e.Region)
 }
 
 //go:embed prices.json
 var embedded []byte
 
-// List is the table that weir carries.
-var List = sync.OnceValue(func() *Table {
+// Carried is the table that weir has with it.
+var Carried = sync.OnceValue(func() *Table {
 	t, err := parse(embedded)
 	if err != nil {
 		panic("price: embedded table: " + err.Error()) // a test parses it
@@ -109,18 +112,23 @@ var List = sync.OnceValue(func() *Table {
 	return t
 })
 
+// used is the table in place of the carried one.
+var used atomic.Pointer[Table]
+
+// List is the table in use: the one that weir carries, or what Use was given.
+func List() *Table {
+	if t := used.Load(); t != nil {
+		return t
+	}
+	return Carried()
+}
+
+// Use makes List give t; nil is the table that weir carries.
+func Use(t *Table) { used.Store(t) }
+
 // parse reads a table: prices.json shows its form.
 func parse(text []byte) (*Table, error) {
-	var file struct {
-		AsOf    string                                  `json:"as_of"`
-		Sources map[string]struct{ Grade, Text string } `json:"sources"`
-		Regions map[string]map[Dimension]struct {
-			Unit   string
-			USD    *float64
-			Tiers  []Tier
-			Source string
-		} `json:"regions"`
-	}
+	var file tableFile
 	if err := json.Unmarshal(text, &file); err != nil {
 		return nil, fmt.Errorf("read prices: %w", err)
 	}
@@ -137,7 +145,7 @@ func parse(text []byte) (*Table, error) {
 			if !known || c.Unit == "" || len(tiers) == 0 || tiers[0].From != 0 || !rising {
 				return nil, fmt.Errorf("read prices: %s in %s needs a unit, a known source and tiers from 0 up", dimension, region)
 			}
-			t.regions[region][dimension] = Cell{Unit: c.Unit, Tiers: tiers, Source: source.Text, Grade: source.Grade}
+			t.regions[region][dimension] = Cell{Unit: c.Unit, Tiers: tiers, Source: source.Text, Grade: source.Grade, AsOf: cmp.Or(source.AsOf, file.AsOf)}
 		}
 	}
 	return t, nil

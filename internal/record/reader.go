@@ -95,6 +95,13 @@ func Resolve(root, name string) (string, error) {
 	return "", fmt.Errorf("no run %q: it is neither a path nor a run in %s", name, root)
 }
 
+// ReadRun reads run.json alone.
+func ReadRun(dir string) (Run, error) {
+	var run Run
+	err := readRun(dir, &run)
+	return run, err
+}
+
 func readRun(dir string, run *Run) error {
 	path := filepath.Join(dir, runFile)
 	data, err := os.ReadFile(path)

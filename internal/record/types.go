@@ -75,6 +75,8 @@ type Run struct {
 	Reading Reading  `json:"reading,omitzero"`
 	Reports *Reports `json:"reports,omitempty"` // nil: no REPORT line was read
 	Clock   *Clock   `json:"clock,omitempty"`   // nil: not measured; of an embedded pipeline there is one clock
+	// Runners are those that made the load together; none where one did.
+	Runners []Runner `json:"runners,omitzero"`
 }
 
 // Threshold is the outcome of one of a script's thresholds.
@@ -124,6 +126,9 @@ type Pipeline struct {
 	BatchingWindow    time.Duration `json:"batching_window_ns,omitzero"`
 	Parallelization   int           `json:"parallelization_factor,omitzero"`
 	RetryAttempts     int           `json:"maximum_retry_attempts,omitzero"` // -1: until the record expires
+	Bisect            bool          `json:"bisect_batch_on_function_error,omitzero"`
+	MaxRecordAge      time.Duration `json:"maximum_record_age_ns,omitzero"`  // 0: until the record expires
+	OnFailure         string        `json:"on_failure_destination,omitzero"` // ARN
 	MappingEventCount bool          `json:"mapping_event_count"`             // EventCount metrics are on
 	Probe             bool          `json:"probe"`                           // ledger lines were seen
 }

@@ -96,8 +96,40 @@ func TestReportInChromium(t *testing.T) {
 	if backgrounds["light"] == backgrounds["dark"] {
 		t.Errorf("the background is %s by day and by night", backgrounds["dark"])
 	}
+	var shown struct{ Values, Copied, Printed string }
+	err := chromedp.Run(ctx, chromedp.EmulateViewport(1200, 900), chromedp.Evaluate(interact, &shown),
+		emulation.SetEmulatedMedia().WithMedia("print"), chromedp.Evaluate(`getComputedStyle(document.querySelector('.copy')).display`, &shown.Printed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A quarter of 43 s of load and drain lies in the second step, at 100 records/s.
+	if want := "at 11 s|offered 100|accepted 100"; shown.Values != want {
+		t.Errorf("at a quarter of the first picture stands %q, want %q", shown.Values, want)
+	}
+	if want := "10\t80\t80\t0\t"; !strings.HasPrefix(shown.Copied, want) {
+		t.Errorf("the copied table's first row is %q, want it to begin %q", shown.Copied, want)
+	}
+	if shown.Printed != "none" {
+		t.Error("buttons are printed")
+	}
 	seen.check(t, "file://"+file)
 }
+
+// interact points at a quarter of the first picture, copies the steps' table,
+// and says what was shown and copied.
+const interact = `(() => {
+  const chart = document.querySelector('svg[data-plot]');
+  const box = chart.getBoundingClientRect();
+  const [, , left, right] = chart.dataset.plot.split(' ').map(Number);
+  const x = box.left + (left + (right - left) / 4) / chart.viewBox.baseVal.width * box.width;
+  chart.dispatchEvent(new PointerEvent('pointermove', { clientX: x, clientY: box.top + 20 }));
+  const figure = chart.closest('figure');
+  const values = [figure.querySelector('figcaption small:last-child'), ...figure.querySelectorAll('.legend li')].map(e => e.textContent.trim());
+  let copied = '';
+  Object.defineProperty(navigator, 'clipboard', { value: { writeText: text => { copied = text; return Promise.resolve(); } } });
+  document.querySelector('table.steps').closest('.scroll').previousElementSibling.click();
+  return { Values: values.join('|'), Copied: copied.split('\n')[1] };
+})()`
 
 // events are what the page did while it was open.
 type events struct {

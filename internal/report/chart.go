@@ -5,6 +5,7 @@ import (
 	"html"
 	"html/template"
 	"math"
+	"strconv"
 	"strings"
 )
 
@@ -18,7 +19,8 @@ const (
 	plotBottom  = chartHeight - 26
 )
 
-// curve is one series of a chart. Class names its colour in the style sheet.
+// curve is one series of a chart. Class names its colour in the style sheet,
+// and how it is dashed.
 type curve struct {
 	name    string
 	class   string
@@ -84,7 +86,7 @@ func (c chart) held() chart {
 func (c chart) SVG() template.HTML {
 	y := c.vertical()
 	s := &svg{}
-	s.open(chartWidth, chartHeight, c.Title+", "+c.Unit)
+	s.openPlot(c.Title+", "+c.Unit, c.from, c.to)
 	if c.loadEnd < c.to {
 		s.rect("drain", c.x(c.loadEnd), plotTop, plotRight-c.x(c.loadEnd), plotBottom-plotTop)
 		if plotRight-c.x(c.loadEnd) > 30 {
@@ -158,6 +160,11 @@ func (c chart) drawBorders(s *svg) {
 
 // drawCurve draws the stretches without a gap; a single sample is a dot.
 func (c chart) drawCurve(s *svg, a axis, l curve) {
+	if len(l.samples) == 0 {
+		return
+	}
+	s.openCurve(l.samples)
+	defer s.closeCurve()
 	widest := gap(l.samples)
 	for first := 0; first < len(l.samples); {
 		end := first + 1
@@ -205,6 +212,39 @@ type svg struct{ b strings.Builder }
 
 func (s *svg) open(width, height int, label string) {
 	fmt.Fprintf(&s.b, `<svg viewBox="0 0 %d %d" role="img" aria-label="%s">`, width, height, html.EscapeString(label))
+}
+
+// openPlot opens a chart over time whose values can be read at a cursor: from
+// and to are the seconds at the plot's sides.
+func (s *svg) openPlot(label string, from, to float64) {
+	fmt.Fprintf(&s.b, `<svg viewBox="0 0 %d %d" role="img" aria-label="%s" data-plot="%g %g %d %d %d %d">`,
+		chartWidth, chartHeight, html.EscapeString(label), from, to, plotLeft, plotRight, plotTop, plotBottom)
+}
+
+// openCurve opens the group of a curve's paths. It holds the samples, for the
+// cursor: seconds and values, four digits of each that is no whole number.
+func (s *svg) openCurve(samples []sample) {
+	s.b.WriteString(`<g data-samples="`)
+	for i, p := range samples {
+		if i > 0 {
+			s.b.WriteByte(' ')
+		}
+		s.b.WriteString(figures(p.at) + " " + figures(p.v))
+	}
+	s.b.WriteString(`">`)
+}
+
+func (s *svg) closeCurve() { s.b.WriteString("</g>") }
+
+func figures(v float64) string {
+	if v == math.Trunc(v) {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 4, 64), 64)
+	if err != nil {
+		return "0" // a number that was just written can be read
+	}
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
 }
 
 func (s *svg) close() template.HTML {

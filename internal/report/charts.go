@@ -90,7 +90,7 @@ func (p plotter) load() chart {
 	c.curves = []curve{p.curve("offered", "wide", metrics.Offered, 1, mean), accepted}
 	for _, l := range []curve{
 		p.curve("rejected", "red", metrics.Rejected, 1, mean),
-		p.curve("not sent", "amber", metrics.NotSent, 1, mean),
+		p.curve("not sent", "amber dashed", metrics.NotSent, 1, mean),
 	} {
 		if anyAbove(l.samples, 0) {
 			c.curves = append(c.curves, l)
@@ -104,9 +104,9 @@ func (p plotter) latency() chart {
 	c.log = true
 	c.curves = []curve{
 		p.curve("maximum", "grey", metrics.E2EMax, 1, peak),
-		p.curve("p99", "purple", metrics.E2EP99, 1, peak),
-		p.curve("p95", "blue", metrics.E2EP95, 1, peak),
-		p.curve("p50", "teal", metrics.E2EP50, 1, peak),
+		p.curve("p99", "red", metrics.E2EP99, 1, peak),
+		p.curve("p95", "blue dashed", metrics.E2EP95, 1, peak),
+		p.curve("p50", "teal dotted", metrics.E2EP50, 1, peak),
 	}
 	p.against(&c, judge.RecordLatency)
 	return c
@@ -115,7 +115,7 @@ func (p plotter) latency() chart {
 func (p plotter) age() chart {
 	c := p.vended("Iterator age", "ms, maximum", "AWS/Kinesis GetRecords.IteratorAgeMilliseconds and AWS/Lambda IteratorAge, Maximum")
 	c.curves = []curve{
-		p.curve("Lambda IteratorAge (at hand-over)", "grey", metrics.LambdaAgeMax, 1, peak),
+		p.curve("Lambda IteratorAge (at hand-over)", "grey dashed", metrics.LambdaAgeMax, 1, peak),
 		p.curve("GetRecords.IteratorAgeMilliseconds", "blue", metrics.IteratorAge, 1, peak),
 	}
 	p.against(&c, judge.IteratorAge)
@@ -136,7 +136,7 @@ func (p plotter) invocations() chart {
 	c.curves = []curve{p.curve("invocations", "blue", metrics.Invocations, p.perSecond(), mean)}
 	for _, l := range []curve{
 		p.curve("errors", "red", metrics.Errors, p.perSecond(), mean),
-		p.curve("throttles", "amber", metrics.Throttles, p.perSecond(), mean),
+		p.curve("throttles", "amber dashed", metrics.Throttles, p.perSecond(), mean),
 	} {
 		if anyAbove(l.samples, 0) {
 			c.curves = append(c.curves, l)

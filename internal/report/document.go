@@ -19,6 +19,7 @@ type Document struct {
 	Summary []string      // sentences with their numbers
 	Parts   []Part
 	Made    time.Time
+	OnePage bool // printed on one sheet of paper
 }
 
 // Part is a chapter of a document. What it has none of is left out.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -20,7 +21,7 @@ var pageText string
 var documentText string
 
 // page draws a run; its template "document" a Document.
-var page = template.Must(template.Must(template.New("report").Funcs(template.FuncMap{"glue": glue}).Parse(pageText)).Parse(documentText))
+var page = template.Must(template.Must(template.New("report").Funcs(template.FuncMap{"glue": glue, "policy": policy, "script": script}).Parse(pageText)).Parse(documentText))
 
 // pageData is what the template shows: words and pictures, nothing to compute.
 type pageData struct {
@@ -30,6 +31,8 @@ type pageData struct {
 	Model            bool // local timing is a model
 	Load, When       string
 	Capacity, Reason string
+	Story            []fact
+	Record           string // where it is
 
 	Cards    []card
 	Charts   []chart
@@ -41,11 +44,17 @@ type pageData struct {
 	Hot      []hotRow
 	HotMore  int // rows left out of Hot
 
-	MetricHead              []string
-	Metrics                 [][]string
-	Advice                  []string // what would make unknown metrics known
-	CostTitle               string
-	Cost, Configuration     []fact
+	RunnerHead []string
+	Runners    [][]string // of a fleet
+	Notices    []fact     // of runners
+
+	MetricHead   []string
+	Metrics      [][]string
+	MetricAdvice []string // what would make unknown metrics known
+
+	CostTitle, AdviceTitle  string
+	Cost, Advice            []fact
+	Configuration           []fact
 	Warnings, Notes, Method []string
 }
 
@@ -83,12 +92,14 @@ func HTML(w io.Writer, d *record.Data, v judge.Verdict) error {
 		Pipeline: pipelineLine(d), Model: d.Run.Pipeline.Kind == "embedded",
 		Load: loadLine(d), When: when(d), Capacity: capacityLine(v), Reason: v.Reason,
 		Charts: charts(d, v), Flow: flow(d.Ledger.Account), Ledger: ledgerOf(d, v),
-		StepHead: stepHead, Remarks: stepRemarks(v), Configuration: configuration(d),
+		Story: story(d, v), Record: recordPath(d), StepHead: stepHead, Remarks: stepRemarks(v), Configuration: configuration(d),
 		Warnings: v.Warnings, Notes: v.Notes, Method: method(d),
 	}
 	p.Hot, p.HotMore = hotRows(d, v)
+	p.RunnerHead, p.Runners, p.Notices = runnerHead, runnerRows(d), runnerNotices(d)
 	p.CostTitle, p.Cost = costTitle(d), cost(d)
-	p.MetricHead, p.Metrics, p.Advice = metricHead, metricRows(values.Of(d)), values.Advice(d)
+	p.MetricHead, p.Metrics, p.MetricAdvice = metricHead, metricRows(values.Of(d)), values.Advice(d)
+	p.AdviceTitle, p.Advice = adviceTitle, recommended(d, v)
 	for _, t := range v.Targets {
 		if t.ID != judge.Ledger {
 			p.Cards = append(p.Cards, cardOf(t))
@@ -105,6 +116,9 @@ func HTML(w io.Writer, d *record.Data, v judge.Verdict) error {
 	_, err := io.WriteString(w, printable(b.String()))
 	return err
 }
+
+// recordPath is where the record was when the report was made.
+func recordPath(d *record.Data) string { return cmp.Or(d.Dir, d.Run.ID) }
 
 func cardOf(t judge.Target) card {
 	c := card{

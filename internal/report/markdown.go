@@ -27,6 +27,8 @@ func Markdown(w io.Writer, d *record.Data, v judge.Verdict) error {
 	for _, t := range v.Targets {
 		m.row(targetNames[t.ID], measured(t), limit(t), string(t.Verdict), evidence(t), t.Source, t.Reason)
 	}
+	m.line("## What happened")
+	m.list(story(d, v))
 	m.line("## Steps")
 	m.row(stepHead...)
 	m.rule(strings.Fields(strings.Repeat("--: ", len(stepHead)-2) + "--- ---")...)
@@ -35,9 +37,14 @@ func Markdown(w io.Writer, d *record.Data, v judge.Verdict) error {
 	}
 	m.list(stepRemarks(v))
 	m.hot(d, v)
+	m.runners(d)
 	m.ledger(d)
 	if facts := cost(d); len(facts) > 0 {
 		m.line("## %s", costTitle(d))
+		m.list(facts)
+	}
+	if facts := recommended(d, v); len(facts) > 0 {
+		m.line("## %s", adviceTitle)
 		m.list(facts)
 	}
 	m.line("## All %s metrics", strconv.Itoa(len(metrics.Catalogue)))

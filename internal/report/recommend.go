@@ -7,8 +7,8 @@ import (
 	"weir/internal/quota"
 )
 
-// advice is what to do when a resource gives out.
-var advice = map[quota.Resource]string{
+// remedies are what to do when a resource gives out.
+var remedies = map[quota.Resource]string{
 	quota.WriteRecords: "Add shards (each takes 1 000 records/s), put several events into one record, or switch the stream to on-demand mode.",
 	quota.WriteBytes:   "Add shards (each takes 1 MiB/s), compress the records, or switch the stream to on-demand mode.",
 	quota.HotShard:     "Spread the partition keys: one shard takes more than its share. More shards do not help a hot key.",
@@ -27,7 +27,7 @@ func (c Campaign) recommendations() Part {
 	part := Part{Title: "Recommendations"}
 	said := map[quota.Resource]bool{}
 	say := func(r quota.Resource, where string) {
-		if text := advice[r]; text != "" && !said[r] {
+		if text := remedies[r]; text != "" && !said[r] {
 			said[r] = true
 			part.List = append(part.List, fmt.Sprintf("%s (%s): %s", r, where, text))
 		}

@@ -23,6 +23,7 @@ func Text(w io.Writer, d *record.Data, v judge.Verdict, o TextOptions) error {
 	t.head(d, v)
 	t.targets(v)
 	t.steps(v)
+	t.runners(d)
 	t.ledger(d.Ledger)
 	t.section("RESULT")
 	t.sentence(capacityLine(v))
@@ -115,8 +116,11 @@ func (t *text) steps(v judge.Verdict) {
 
 func (t *text) ledger(r ledger.Report) {
 	state := "closed"
-	if !r.Closed {
+	switch {
+	case !r.Closed:
 		state = "not closed"
+	case r.Unexplained > 0:
+		state = "not closed: some records are unexplained"
 	}
 	t.section("LEDGER  (distinct records, " + state + ")")
 	offered, accepted := sides(r.Account)

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"time"
 
 	"weir/internal/emulator/wire"
@@ -26,8 +25,9 @@ type createFunctionRequest struct {
 
 var functionName = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,64}$`)
 
-// createFunction makes a function of a zip with a program named bootstrap. One
-// without it fails when it is first invoked, as it does in Lambda.
+// createFunction makes a function of a zip: with a program named bootstrap, or
+// with Node.js code. One without it fails when it is first invoked, as it does
+// in Lambda.
 func (s *Server) createFunction(r *http.Request, body []byte) (int, any, error) {
 	if err := s.mayRunCode(r); err != nil {
 		return 0, nil, err
@@ -81,8 +81,6 @@ func (q *createFunctionRequest) validate() error {
 	switch {
 	case !functionName.MatchString(q.FunctionName):
 		return invalid("Value '%s' at 'functionName' failed to satisfy constraint: Member must satisfy regular expression pattern: %s", q.FunctionName, functionName)
-	case !slices.Contains([]string{"provided.al2023", "provided.al2"}, q.Runtime):
-		return invalid("The embedded Lambda runs provided.al2023 and provided.al2, not %q.", q.Runtime)
 	case q.Role == "":
 		return invalid("Role must not be null")
 	case q.Handler == "":
@@ -104,17 +102,19 @@ func (q *createFunctionRequest) config() FunctionConfig {
 	return c
 }
 
-// bootstrap is the program in a zip that a function runs.
-const bootstrap = "bootstrap"
-
-// useCode unpacks a zip into a new directory, and makes its program what the
-// function runs.
+// useCode unpacks a zip into a new directory, and makes it what the function
+// runs.
 func (s *Server) useCode(c *FunctionConfig, zipped []byte) (dir string, err error) {
 	if dir, err = s.unpackCode(c.Name, zipped); err != nil {
 		return "", err
 	}
+	command, err := program(c.Runtime, dir)
+	if err != nil {
+		_ = os.RemoveAll(dir) // the refusal matters more
+		return "", err
+	}
 	sum := sha256.Sum256(zipped)
-	c.InProcess, c.Work, c.Command, c.Dir = nil, nil, []string{filepath.Join(dir, bootstrap)}, dir
+	c.InProcess, c.Work, c.Command, c.Dir = nil, nil, command, dir
 	c.codeBytes, c.codeSHA256 = int64(len(zipped)), base64.StdEncoding.EncodeToString(sum[:])
 	return dir, nil
 }

@@ -7,7 +7,7 @@ import (
 	"weir/internal/emulator/wire"
 )
 
-// updateFunctionCode runs the bootstrap of another zip from the next invocation
+// updateFunctionCode runs the code of another zip from the next invocation
 // on. The function that the pipeline started with can be replaced so too.
 func (s *Server) updateFunctionCode(r *http.Request, body []byte) (int, any, error) {
 	if err := s.mayRunCode(r); err != nil {
@@ -28,6 +28,9 @@ func (s *Server) updateFunctionCode(r *http.Request, body []byte) (int, any, err
 	if err != nil {
 		return 0, nil, err
 	}
+	if config.codeBytes == 0 { // it was this program's, or a command's
+		config.Runtime = "provided.al2023"
+	}
 	dir, err := s.useCode(&config, request.ZipFile)
 	if err != nil {
 		return 0, nil, err
@@ -36,7 +39,6 @@ func (s *Server) updateFunctionCode(r *http.Request, body []byte) (int, any, err
 		_ = os.RemoveAll(dir) // a temporary directory's
 		return s.answerFunction(http.StatusOK, config.Name)
 	}
-	config.Runtime = "provided.al2023"
 	if err := s.UpdateFunction(config); err != nil {
 		_ = os.RemoveAll(dir) // the refusal matters more
 		return 0, nil, err

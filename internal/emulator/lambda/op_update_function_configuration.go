@@ -13,7 +13,7 @@ import (
 func (s *Server) updateFunctionConfiguration(r *http.Request, body []byte) (int, any, error) {
 	var request struct {
 		Timeout, MemorySize *int
-		Handler             *string
+		Handler, Runtime    *string
 		Environment         *functionVariables
 		RevisionID          string `json:"RevisionId"`
 	}
@@ -35,6 +35,13 @@ func (s *Server) updateFunctionConfiguration(r *http.Request, body []byte) (int,
 		config.Timeout = time.Duration(timeout) * time.Second
 	}
 	set(&config.Handler, request.Handler)
+	if request.Runtime != nil && config.codeBytes > 0 {
+		command, err := program(*request.Runtime, config.Dir)
+		if err != nil {
+			return 0, nil, err
+		}
+		config.Runtime, config.Command = *request.Runtime, command
+	}
 	if request.Environment != nil {
 		config.Env = request.Environment.Variables
 	}

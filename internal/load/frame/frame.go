@@ -32,6 +32,9 @@ type Frame struct {
 	Thresholds []Threshold `json:"thresholds,omitzero"`
 	// Exceptions counts iterations that threw.
 	Exceptions int64 `json:"exceptions,omitzero"`
+	// Notices are what the generator was told by where it runs, or is to tell a
+	// person at once.
+	Notices []string `json:"notices,omitzero"`
 }
 
 // StepFrame is what one step's records met in the interval.

@@ -80,7 +80,7 @@ func Defaults() Options {
 		MaxRecordBytes:   quota.DefaultMaxRecordBytes,
 		ShardLimitFactor: 1,
 		RetainBytes:      64 << 20,
-		LogBytes:         8 << 20, // some seconds of lines at 300 000 records/s, which are read every second
+		LogBytes:         32 << 20, // ten seconds of lines and more at 300 000 records/s, which are read every second
 		Function:         "weir-probe",
 		Work:             lambda.WorkModel{PerBatch: 5 * time.Millisecond, PerRecord: 10 * time.Microsecond},
 		Timeout:          quota.DefaultFunctionTimeout,
@@ -199,13 +199,17 @@ func (p *Pipeline) assemble() {
 }
 
 // makeCodeDir lets clients make functions, which run on this machine: only
-// where no other machine can reach the pipeline.
+// where no other machine can reach the pipeline. An empty container has no
+// folder for temporary files: it is made.
 func (p *Pipeline) makeCodeDir() error {
 	if at, ok := p.listener.Addr().(*net.TCPAddr); !ok || !at.IP.IsLoopback() {
 		return nil
 	}
-	var err error
-	if p.codeDir, err = os.MkdirTemp("", "weir-functions-"); err != nil {
+	err := os.MkdirAll(os.TempDir(), 0o777|os.ModeSticky)
+	if err == nil {
+		p.codeDir, err = os.MkdirTemp("", "weir-functions-")
+	}
+	if err != nil {
 		return fmt.Errorf("make a folder for functions: %w", err)
 	}
 	return nil

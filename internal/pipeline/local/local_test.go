@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +100,12 @@ func TestConfigurationAndIdentity(t *testing.T) {
 }
 
 // What can't start says why, and leaves nothing listening.
+// An empty container has no folder for temporary files.
+func TestStartWithoutTemporaryFolder(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none"))
+	begin(t, nil)
+}
+
 func TestStartFails(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -1,0 +1,166 @@
+package ui
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"weir/internal/record"
+)
+
+const (
+	// judgeShare is the largest part of the time that is spent on judging: after
+	// judging for 10 ms it rests for 200.
+	judgeShare = 0.05
+	// forgetAfter nobody has looked at a run, it is dropped from memory.
+	forgetAfter = 30 * time.Second
+)
+
+// watched is a run that somebody looks at. All who do share it.
+type watched struct {
+	mu       sync.Mutex
+	follower *record.Follower
+	begun    bool    // the run was read once
+	batches  []batch // what was read since, the latest of it
+	complete int64   // behind this offset batches lack nothing
+	looked   time.Time
+	asked    time.Time
+	restTo   time.Time // no judging before
+	stale    bool      // something was written since it was judged
+	live     bool
+	state    json.RawMessage
+	version  int // of state
+}
+
+// batch are the points that one reading brought, up to an offset of the series.
+type batch struct {
+	end    int64
+	points []record.Point
+}
+
+// mostBatches are kept for browsers that lag behind: half a minute's.
+const mostBatches = 64
+
+// look is what a browser that has read the series up to an offset is to be
+// told.
+type look struct {
+	Points []record.Point
+	Offset int64
+	// Behind says that Points don't begin at the browser's offset: it is to read
+	// the run again.
+	Behind bool
+	State  json.RawMessage // of type state
+	// Version tells one State from the next.
+	Version int
+	Live    bool
+}
+
+// watch is the run in dir, read as far as it is written.
+func (s *Server) watch(dir string) *watched {
+	now := s.options.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for other, w := range s.watched {
+		if other != dir && w.idle(now) {
+			delete(s.watched, other)
+		}
+	}
+	w := s.watched[dir]
+	if w == nil {
+		w = &watched{follower: record.Follow(dir), asked: now}
+		s.watched[dir] = w
+	}
+	return w
+}
+
+// idle reports that nobody has looked for long. A run that is being read is not
+// idle.
+func (w *watched) idle(now time.Time) bool {
+	if !w.mu.TryLock() {
+		return false
+	}
+	defer w.mu.Unlock()
+	return now.Sub(w.asked) > forgetAfter
+}
+
+// look reads what is new and tells what is beyond an offset. A final look waits
+// for nothing.
+func (s *Server) look(dir string, from int64, final bool) (look, error) {
+	w := s.watch(dir)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := s.refresh(w, final); err != nil {
+		return look{}, err
+	}
+	return w.since(from), nil
+}
+
+// snapshot is the whole run for a browser that begins to look at it.
+func (s *Server) snapshot(dir string) (columns, look, error) {
+	w := s.watch(dir)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := s.refresh(w, false); err != nil {
+		return columns{}, look{}, err
+	}
+	return columnsOf(w.follower.Data().Series, mostColumns), w.since(w.follower.Offset()), nil
+}
+
+// since is what was read beyond an offset.
+func (w *watched) since(from int64) look {
+	l := look{Offset: w.follower.Offset(), Behind: from < w.complete, State: w.state, Version: w.version, Live: w.live}
+	for _, b := range w.batches {
+		if b.end > from {
+			l.Points = append(l.Points, b.points...)
+		}
+	}
+	return l
+}
+
+// refresh reads what was written, and judges when it is time to.
+func (s *Server) refresh(w *watched, final bool) error {
+	now := s.options.Now()
+	w.asked = now
+	if !final && w.begun && now.Sub(w.looked) < s.lookEvery {
+		return nil
+	}
+	w.looked = now
+	fresh, changed, err := w.follower.Next()
+	if err != nil {
+		return fmt.Errorf("look at the run: %w", err)
+	}
+	w.keep(fresh)
+	d := w.follower.Data()
+	if live := s.live(d.Run); live != w.live {
+		w.live, changed = live, true
+	}
+	w.stale = w.stale || changed
+	if !w.stale || !final && w.live && now.Before(w.restTo) {
+		return nil
+	}
+	began := time.Now()
+	if w.state, err = json.Marshal(stateOf(d, w.live, now)); err != nil {
+		return fmt.Errorf("say how the run stands: %w", err)
+	}
+	w.version++
+	w.stale = false
+	w.restTo = now.Add(time.Duration(float64(time.Since(began)) / judgeShare))
+	return nil
+}
+
+// keep remembers what was just read; of the first reading, which is the whole
+// run so far, only how far it went.
+func (w *watched) keep(fresh []record.Point) {
+	switch {
+	case !w.begun:
+		w.begun, w.complete = true, w.follower.Offset()
+	case len(fresh) > 0:
+		w.batches = append(w.batches, batch{w.follower.Offset(), fresh})
+	}
+	if len(w.batches) > mostBatches {
+		w.complete = w.batches[0].end
+		w.batches = slices.Clone(w.batches[1:])
+	}
+}
