@@ -38,6 +38,7 @@ var arrows = map[string][]string{
 	"bench":              {"internal/emulator/kinesis", "internal/emulator/cloudwatch"},
 	"bench/bootstrap":    {"probe"},
 	"examples/lambda-go": {"probe"},
+	"bench/outputs":      {"internal/metrics", "internal/record"},
 	"bench/producer":     {"internal/payload", "internal/producer", "probe/token"},
 
 	// Leaves.
@@ -49,6 +50,7 @@ var arrows = map[string][]string{
 	"internal/payload":       {"internal/stats", "probe/token"},
 	"internal/emulator/wire": {},
 	"k6-test-scripts":        {},
+	"deploy":                 {},
 
 	// The embedded pipeline.
 	"internal/emulator/fault":      {"internal/emulator/wire"},
@@ -68,8 +70,10 @@ var arrows = map[string][]string{
 	"internal/load": {
 		"internal/plan", "internal/payload", "internal/producer", "internal/record",
 		"internal/stats", "internal/ledger", "internal/metrics", "internal/quota", "internal/load/frame",
-		"k6-test-scripts", "probe/line", "probe/token",
+		"internal/load/push", "k6-test-scripts", "probe/line", "probe/token",
 	},
+	// k6 outputs of our own.
+	"internal/load/push": {"internal/price", "internal/quota"},
 	// What the k6 child reports to its parent, apart so that readers need no k6.
 	"internal/load/frame": {"internal/ledger", "internal/stats"},
 	"internal/fleet/ecs":  {},
@@ -119,7 +123,7 @@ var arrows = map[string][]string{
 	},
 
 	// The shell around everything; only main imports it.
-	"internal/cli": {"internal/...", "k6-test-scripts", "probe/..."},
+	"internal/cli": {"internal/...", "k6-test-scripts", "probe/...", "deploy"},
 }
 
 // reserved are the third-party modules that only some folders may import. The
@@ -131,7 +135,8 @@ var reserved = map[string][]string{
 	// Event stream framing is a format, not a client.
 	"github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream": append(slices.Clip(awsFolders), "internal/emulator/wire"),
 	"github.com/aws/aws-lambda-go":                          {".", "probe", "internal/pipeline/local", "bench/bootstrap", "examples/lambda-go"},
-	"go.k6.io":                                              {"internal/load", "xk6"},
+	"go.k6.io":                                              {"internal/load", "internal/load/push", "xk6"},
+	"github.com/DataDog/datadog-go":                         {"internal/load/push"},
 	"github.com/grafana/sobek":                              {"internal/load"},
 	"github.com/valyala/fasthttp":                           {"internal/producer", "internal/load", "bench/producer"},
 	"github.com/spf13":                                      {"internal/cli"},
@@ -143,7 +148,7 @@ var reserved = map[string][]string{
 
 var awsFolders = []string{
 	"internal/pipeline/...", "internal/producer", "internal/observe",
-	"internal/load", "internal/cli", "internal/price", "bench/producer",
+	"internal/load", "internal/load/push", "internal/cli", "internal/price", "bench/producer",
 	"internal/doctor/inspect", "internal/stack/account", "internal/fleet/ecs",
 }
 

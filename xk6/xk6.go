@@ -1,5 +1,6 @@
 // Package xk6 adds weir's extensions to a k6 binary of one's own: the module
-// k6/x/kinesis and the output weir. Importing it is all there is to do:
+// k6/x/kinesis and the outputs cloudwatch and dogstatsd (docs/outputs.md).
+// Importing it is all there is to do:
 //
 //	package main
 //

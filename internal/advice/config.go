@@ -57,14 +57,17 @@ func (m measured) limits(c Config) capacity.Config {
 	return capacity.Config{
 		Shards: c.Shards, LimitFactor: m.pipeline.ShardLimitFactor, RecordBytes: m.recordBytes,
 		Parallelization: c.Parallelization, BatchSize: c.BatchSize, PerBatch: perBatch, PerRecord: perRecord,
-		Concurrency: c.Concurrency, ErrorRate: min(m.errorRate, 0.99), ErrorBackoff: firstBackoff,
+		Concurrency: c.Concurrency, ErrorRate: min(m.errorRate, 0.99), ErrorBackoff: firstBackoff, MaxBackoff: mostBackoff,
 	}
 }
 
 // firstBackoff is the wait before a failed batch's first retry, which AWS
 // doesn't publish: eight attempts were recorded within 60 s, which doubling
-// from 250 ms gives.
-const firstBackoff = 250 * time.Millisecond
+// from 250 ms gives; mostBackoff bounds the doubling.
+const (
+	firstBackoff = 250 * time.Millisecond
+	mostBackoff  = time.Minute
+)
 
 // bill is a month of the configuration at the rate, with its log and alarms.
 func (m measured) bill(c Config) (price.Bill, error) { return m.billOf(c, m.predict(c)) }

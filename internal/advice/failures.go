@@ -48,7 +48,7 @@ func (m measured) blocked(c Config) time.Duration {
 	total := attempt
 	for n, wait := 0, firstBackoff; n < c.RetryAttempts; n++ {
 		total += wait + attempt
-		wait = min(2*wait, time.Minute)
+		wait = min(2*wait, mostBackoff)
 	}
 	return total
 }

@@ -29,6 +29,10 @@ func (e *execution) conclude(ctx context.Context) error {
 	if e.mustReadBack() {
 		e.readBack(after, &closing)
 	}
+	account := e.observer.Book().Close(closing)
+	e.append(e.observer.Flush(time.Now().Add(time.Second)))
+	e.pushRest(account)
+	e.endOfChild()
 	if e.record.Status == record.Running {
 		e.record.Status = record.Complete
 	}
@@ -44,11 +48,9 @@ func (e *execution) conclude(ctx context.Context) error {
 		e.note("metrics or logs could not be read %d times, the last time: %v", e.unread, e.unreadWhy)
 	}
 	e.noteFaults()
-	account := e.observer.Book().Close(closing)
 	if account.NoToken > 0 {
 		e.note("%d accepted records carry no token (lines that are not JSON objects, or a script's own data): they are known by their place in the stream, which was read back to account for them", account.NoToken)
 	}
-	e.save(e.writer.AppendPoints(e.observer.Flush(time.Now().Add(time.Second))))
 	e.save(e.writer.WriteSteps(e.observer.Steps()))
 	e.save(e.writer.WriteLedger(account))
 	e.save(e.writer.WriteRun(e.record))

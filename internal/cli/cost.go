@@ -16,7 +16,8 @@ func newCost(p *Process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "cost", Short: "What a plan or production costs on AWS, by item",
 		Example: "  weir cost estimate plan.yaml\n  weir cost project --rate 100,500,1000 --from latest", Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(*cobra.Command, []string) error { return usePrices(p) },
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newCostEstimate(p), newCostProject(p), newCostRefresh(p), newCostReconcile(p))
 	return cmd

@@ -147,7 +147,7 @@ func (one projection) print(out io.Writer) {
 	if one.ARM {
 		processor = "arm64"
 	}
-	fmt.Fprintf(out, "\n%g records/s of %s bytes, %s a month; shards: %d, with %g%% to spare; %s, %g MB, %g ms an invocation\n",
+	fmt.Fprintf(out, "\n%.10g records/s of %s bytes, %s a month; shards: %d, with %g%% to spare; %s, %g MB, %g ms an invocation\n",
 		one.Rate, judge.Count(int64(math.Round(one.RecordBytes))), judge.Count(int64(math.Round(one.Records))),
 		one.Shards, one.Headroom*100, processor, one.MemoryMB, one.BilledMillis)
 	if m := one.Measured; m != nil {

@@ -54,6 +54,14 @@ func usePrices(p *Process) error {
 	return nil
 }
 
+// tryPrices is usePrices for commands that do something else: prices that can't
+// be read don't keep them from it.
+func tryPrices(p *Process) {
+	if err := usePrices(p); err != nil {
+		fmt.Fprintf(p.Stderr, "weir: %v: the prices that weir carries are used (weir cost refresh --fresh writes it anew)\n", err)
+	}
+}
+
 // readPrices is nil where there is no such file.
 func readPrices(name string) (*price.Table, error) {
 	if name == "" {

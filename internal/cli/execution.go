@@ -65,6 +65,9 @@ type execution struct {
 	record      record.Run
 	writer      *record.Writer
 	observer    *observe.Observer
+	child       loader // ended once childEnded
+	childEnded  bool
+	feed        *observe.Feed // what k6's outputs get of the pipeline; nil without one
 	poller      *poller
 	clock       *observe.Clock // AWS's against this machine's; nil: they are one
 	view        view
@@ -94,7 +97,7 @@ func (e *execution) run(ctx context.Context) error {
 	defer k6log.Close() //nolint:errcheck // k6's own words, nothing depends on them
 	e.warnOfTrends()
 	child, err := e.startLoad(context.WithoutCancel(ctx), load.Options{
-		Exe: e.process.Exe, Script: e.script, Dir: e.writer.Dir(), Args: e.k6Args(), Bounded: e.flags.bounded,
+		Exe: e.process.Exe, Script: e.script, Dir: e.writer.Dir(), Args: e.k6Args(), Bounded: e.flags.bounded, Observed: e.feed != nil,
 		Log: k6log, Stdout: io.MultiWriter(k6log, &e.summary),
 		Env: slices.Concat(e.process.Environ, e.environ),
 		Spec: load.Spec{
@@ -105,11 +108,15 @@ func (e *execution) run(ctx context.Context) error {
 	if err != nil {
 		return e.abandon(fmt.Errorf("start k6: %w", err))
 	}
+	e.child = child
+	if listener := e.listener(); listener != nil {
+		defer listener.Finish() // whatever happens, it must not be left waiting
+	}
 	e.view = newView(e.process, e.flags.plain, &e.record)
 	if e.replay.IsZero() {
-		err = e.follow(ctx, child)
+		err = e.follow(ctx)
 	} else {
-		err = e.readAgain(ctx, child)
+		err = e.readAgain(ctx)
 	}
 	e.view.close()
 	e.view = &lines{w: e.process.Stderr} // what is still said is said below
@@ -158,15 +165,6 @@ func (e *execution) discard() error {
 		"weir k6 run SCRIPT.js shows the same without weir around it")
 }
 
-// k6Args are the user's k6 outputs.
-func (e *execution) k6Args() []string {
-	var args []string
-	for _, out := range e.flags.out {
-		args = append(args, "--out", out)
-	}
-	return args
-}
-
 // open makes the run's directory and says in it what is about to happen.
 func (e *execution) open(ctx context.Context) error {
 	if e.address.Kind == pipeline.AWS {
@@ -198,6 +196,7 @@ func (e *execution) open(ctx context.Context) error {
 	if err := e.poller.vended.WatchShards(ctx, found); err != nil {
 		e.note("the shard-level metrics are not read: %v", err)
 	}
+	e.feed = e.newFeed()
 	return e.writer.WriteRun(e.record)
 }
 
@@ -231,7 +230,7 @@ func (e *execution) warmup() time.Duration {
 
 // follow takes everything that is reported until the load has ended and the
 // pipeline has drained.
-func (e *execution) follow(ctx context.Context, child loader) error {
+func (e *execution) follow(ctx context.Context) error {
 	polling, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	polls := e.poller.start(polling)
@@ -239,14 +238,12 @@ func (e *execution) follow(ctx context.Context, child loader) error {
 	defer tick.Stop()
 	interrupt := ctx.Done()
 	unwritable := false
-	for frames := child.Frames(); frames != nil; {
+	for over := false; !over; {
 		select {
-		case f, ok := <-frames:
-			if !ok {
-				frames = nil
-				break
+		case f, ok := <-e.child.Frames():
+			if over = !ok || f.Final && e.feed != nil; ok {
+				e.takeFrame(f)
 			}
-			e.takeFrame(f)
 		case p := <-polls:
 			e.takePoll(p)
 		case now := <-tick.C:
@@ -254,15 +251,18 @@ func (e *execution) follow(ctx context.Context, child loader) error {
 			if e.saveErr != nil && !unwritable {
 				unwritable = true
 				e.view.say("the run's record can't be written: the load stops")
-				child.Interrupt()
+				e.child.Interrupt()
 			}
 		case <-interrupt:
 			interrupt, e.interrupted = nil, true
 			e.view.say("interrupted: the load stops, the pipeline drains; once more ends weir at once")
-			child.Interrupt()
+			e.child.Interrupt()
 		}
 	}
-	e.endOfLoad(child)
+	e.endOfLoad()
+	if e.feed == nil || !e.begun {
+		e.endOfChild()
+	}
 	if e.stillborn() {
 		return nil
 	}
@@ -337,7 +337,8 @@ func (e *execution) tick(now time.Time) {
 	if e.address.Kind == pipeline.AWS {
 		late = lateLinesAWS
 	}
-	e.save(e.writer.AppendPoints(e.observer.Flush(now.Add(-late))))
+	e.append(e.observer.Flush(now.Add(-late)))
+	e.pushDue(now)
 	if now.Sub(e.lastSaved) >= checkpointEvery {
 		e.lastSaved = now
 		e.checkpoint()
@@ -359,21 +360,45 @@ func (e *execution) checkpoint() {
 	e.save(e.writer.Sync())
 }
 
-// endOfLoad notes how the k6 child ended.
-func (e *execution) endOfLoad(child loader) {
-	exit, err := child.Wait()
-	if several, ok := child.(interface{ Runners() []record.Runner }); ok {
-		e.record.Runners = several.Runners()
-	}
-	e.record.LoadEnd, e.record.K6Exit = time.Now(), exit
-	e.record.K6Exceptions, e.record.Thresholds = e.observer.Exceptions(), e.observer.Thresholds()
+// endOfLoad notes that the load has ended. The child may live on, for k6's
+// outputs.
+func (e *execution) endOfLoad() {
+	e.record.LoadEnd = time.Now()
 	if e.test.Kind == plan.Script && e.begun {
 		e.endOfScript()
 	}
-	switch {
-	case e.interrupted:
+	if e.interrupted {
 		e.record.Status, e.record.Reason = record.Interrupted, "interrupted by the user during the load"
 		e.cutSteps()
+	}
+}
+
+// endOfChild lets the k6 child end and notes how it did.
+func (e *execution) endOfChild() {
+	if e.childEnded {
+		return
+	}
+	e.childEnded = true
+	if listener := e.listener(); listener != nil {
+		listener.Finish()
+	}
+	for f := range e.child.Frames() {
+		e.takeFrame(f)
+	}
+	exit, err := e.child.Wait()
+	if several, ok := e.child.(interface{ Runners() []record.Runner }); ok {
+		e.record.Runners = several.Runners()
+	}
+	e.record.K6Exceptions, e.record.Thresholds = e.observer.Exceptions(), e.observer.Thresholds()
+	if errors.Is(err, load.ErrOutputs) && e.k6Judges() {
+		err = fmt.Errorf("%w, and the script's thresholds are not known", err)
+	} else if errors.Is(err, load.ErrOutputs) {
+		e.note("%v: what they still held is lost; the run's record is whole", err)
+		exit, err = 0, nil
+	}
+	e.record.K6Exit = exit
+	switch {
+	case e.record.Status != record.Running: // interrupted
 	case len(e.record.Runners) > 0 && e.begun:
 		e.endOfFleet()
 	case !e.observer.Finished() || exit != 0 && exit != k6ThresholdsFailed:
@@ -383,6 +408,7 @@ func (e *execution) endOfLoad(child loader) {
 			e.record.Reason += ": " + err.Error()
 		}
 	}
+	e.noteOutputs()
 }
 
 // endOfFleet lets the whole schedule be offered where a runner came to its end:

@@ -198,6 +198,7 @@ type loadFlags struct {
 	encoding  string
 	runs      string
 	out       []string
+	tags      []string
 	json      bool
 	plain     bool
 	ui        string // address of the live page; empty: none
@@ -228,7 +229,8 @@ func (f *loadFlags) register(s *pflag.FlagSet, rate string, step time.Duration) 
 	s.StringVar(&f.retry, "retry", string(producer.RetryNone), "what is done about records that a call failed to put: none, sdk (AWS's SDK: whole calls,\nthree attempts) or kpl-like (only the failed records, until they are 30s old)")
 	s.StringVar(&f.encoding, "encoding", string(producer.JSON), "of put calls: json or cbor, which is less work for the generator")
 	s.StringVar(&f.runs, "runs", "runs", "folder in which the run's directory is made")
-	s.StringArrayVar(&f.out, "out", nil, "also a k6 output: json=samples.json, influxdb=…, web-dashboard (may be repeated)")
+	s.StringArrayVar(&f.out, "out", nil, "also a k6 output, which gets what is seen of the pipeline, too: influxdb=http://127.0.0.1:8086/k6,\nexperimental-prometheus-rw, opentelemetry, cloudwatch, datadog, json=samples.json (may be repeated;\ndocs/outputs.md)")
+	s.StringArrayVar(&f.tags, "tag", nil, "name=value on all that --out sends, beside test, stream and function (may be repeated)")
 	s.StringVar(&f.judgeBy, "judge", judgeTargets, "what a sustained rate must meet: targets, or capacity (acceptance, backlog and ledger only)")
 	s.Float64Var(&f.timeScale, "time-scale", 1, "shortens the steps for a rehearsal, to no less than 8s; the pipeline's timing stays as it is")
 	s.BoolVar(&f.json, "json", false, "print verdict.json last on standard output")

@@ -10,13 +10,14 @@ import (
 // readAgain takes the frames of a load that is over and reads what the pipeline
 // said since it began. Points of seconds are given out after everything was
 // taken: what is read late belongs where it happened.
-func (e *execution) readAgain(ctx context.Context, from loader) error {
+func (e *execution) readAgain(ctx context.Context) error {
 	var end time.Time
-	for f := range from.Frames() {
+	for f := range e.child.Frames() {
 		e.takeFrame(f)
 		end = f.T
 	}
-	e.endOfLoad(from)
+	e.endOfLoad()
+	e.endOfChild()
 	if !e.begun {
 		return nil
 	}

@@ -186,7 +186,7 @@ func TestFailureIsOne(t *testing.T) {
 	var said bytes.Buffer
 	code := Main(t.Context(), Process{
 		Args:   []string{"report", "latest", "--format", "html", "--runs", savedRun(t, record.Complete, 0)},
-		Stdout: closedPipe(), Stderr: &said,
+		Getenv: ownPrices, Stdout: closedPipe(), Stderr: &said,
 	})
 	if code != ExitError || !strings.HasPrefix(said.String(), "weir: ") {
 		t.Errorf("exit code %d, said %q", code, said.String())
@@ -250,7 +250,7 @@ func TestLocalPrintsItsEnvironment(t *testing.T) {
 	go func() {
 		defer w.Close()
 		done <- Main(ctx, Process{
-			Args: []string{"local", "--addr", "127.0.0.1:0", "--profile", "instant", "--stream", "orders", "--json"}, Stdout: w, Stderr: io.Discard,
+			Args: []string{"local", "--addr", "127.0.0.1:0", "--profile", "instant", "--stream", "orders", "--json"}, Getenv: ownPrices, Stdout: w, Stderr: io.Discard,
 		})
 	}()
 	var env map[string]string

@@ -30,14 +30,14 @@ const start = purpose + `
 
 func newRoot(p *Process) *cobra.Command {
 	root := &cobra.Command{
-		Use:               "weir",
-		Short:             "Load tests for Kinesis + Lambda pipelines that account for every record",
-		Long:              purpose,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		Args:              cobra.ArbitraryArgs,
-		Version:           version(),
-		PersistentPreRunE: func(*cobra.Command, []string) error { return usePrices(p) },
+		Use:              "weir",
+		Short:            "Load tests for Kinesis + Lambda pipelines that account for every record",
+		Long:             purpose,
+		SilenceErrors:    true,
+		SilenceUsage:     true,
+		Args:             cobra.ArbitraryArgs,
+		Version:          version(),
+		PersistentPreRun: func(*cobra.Command, []string) { tryPrices(p) },
 
 		SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -59,6 +59,7 @@ func newRoot(p *Process) *cobra.Command {
 		newMetrics(p), newDashboard(p), newAlarms(p), newDoctor(p),
 		newEnv(p), newVersion(p), newAdvise(p), newRunbook(p),
 		newUI(p), newK6Help(), newMan(p), newFleet(p),
+		newDeploy(p),
 	)
 	return root
 }

@@ -184,6 +184,9 @@ func prepare(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
 	if l.drain < 0 {
 		return usagef("--drain %v can't be negative", l.drain)
 	}
+	if err := l.checkTags(); err != nil {
+		return err
+	}
 	if test.Kind != plan.Script {
 		if l.bounded {
 			return usagef("--bounded is for scripts: a test of the catalogue always is")

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"weir/internal/load/frame"
@@ -34,25 +36,44 @@ type Options struct {
 	Env     []string  // of the child; nil: this process's
 	Stdout  io.Writer // k6's summary; nil: as Log
 	Log     io.Writer // what k6 logs; nil: nowhere
+	// Observed lets k6 outlive the load until Finish, so that its outputs get what
+	// Observe hands on.
+	Observed bool
+	// OutputsGrace is what k6's outputs may take, after Finish, to send what they
+	// still hold; 0: half a minute.
+	OutputsGrace time.Duration
 }
 
 // Child is a k6 process that carries out a test.
 type Child struct {
-	cmd    *exec.Cmd
-	frames chan frame.Frame
-	grace  time.Duration
-	done   chan struct{} // closed when the process has ended and exit, err are set
-	stop   sync.Once
-	exit   int
-	err    error
+	cmd      *exec.Cmd
+	frames   chan frame.Frame
+	observed *feed         // nil where nothing is
+	grace    time.Duration // from Interrupt to the load's end
+	outputs  time.Duration // from Finish to the process's
+	over     chan struct{} // closed when the load has ended: with the final frame, or with the process
+	done     chan struct{} // closed when the process has ended and exit, err are set
+	stop     sync.Once
+	finish   sync.Once
+	cut      atomic.Bool // the outputs were not waited for any longer
+	exit     int
+	err      error
 }
 
-// graceMargin is what a child may take to end, after its calls have, before it
-// is killed.
-const graceMargin = 5 * time.Second
+const (
+	// graceMargin is what a child may take to end its load, after its calls have,
+	// before it is killed.
+	graceMargin  = 5 * time.Second
+	outputsGrace = 30 * time.Second
+)
+
+// ErrOutputs says that k6's outputs had not sent all they held when they were
+// not waited for any longer. The load had ended before.
+var ErrOutputs = errors.New("k6's outputs did not end in time")
 
 // Start starts k6 as a child process. When ctx ends, the child is interrupted.
-// The caller must receive from Frames until it is closed.
+// The caller must receive from Frames until it is closed; where the child is
+// Observed, it must call Finish once the load has ended.
 func Start(ctx context.Context, o Options) (*Child, error) {
 	script, err := scriptFile(o)
 	if err != nil {
@@ -63,12 +84,22 @@ func Start(ctx context.Context, o Options) (*Child, error) {
 		return nil, err
 	}
 	c := &Child{
-		cmd: cmd, frames: make(chan frame.Frame, 8), done: make(chan struct{}),
-		grace: o.Spec.Test.Put.Timeout + graceMargin,
+		cmd: cmd, frames: make(chan frame.Frame, 8), over: make(chan struct{}), done: make(chan struct{}),
+		grace: o.Spec.Test.Put.Timeout + graceMargin, outputs: cmp.Or(o.OutputsGrace, outputsGrace),
+	}
+	if o.Observed {
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			return nil, fmt.Errorf("make pipe for observations: %w", err)
+		}
+		c.observed = startFeed(in)
 	}
 	started := make(chan error)
 	go c.run(started)
 	if err := <-started; err != nil {
+		if c.observed != nil {
+			c.observed.end()
+		}
 		return nil, err
 	}
 	forget := context.AfterFunc(ctx, c.Interrupt)
@@ -98,7 +129,7 @@ func command(o Options, script string) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode load: %w", err)
 	}
-	args := []string{"k6", "run", "--out", outputName, "--quiet", "--no-color"}
+	args := []string{"k6", "run", "--quiet", "--no-color"}
 	env := o.Env
 	if env == nil {
 		env = os.Environ()
@@ -115,9 +146,12 @@ func command(o Options, script string) (*exec.Cmd, error) {
 	if o.Bounded {
 		env = append(env, envBounded+"=1")
 	}
-	args = append(append(args, o.Args...), script)
+	args = append(append(args, o.Args...), "--out", outputName, script) // weir's output is the last to be stopped
 	cmd := exec.Command(o.Exe, args...)
 	cmd.Env = append(env, envSpec+"="+string(spec))
+	if o.Observed {
+		cmd.Env = append(cmd.Env, envObserved+"=1")
+	}
 	cmd.Stdout, cmd.Stderr = o.Log, o.Log
 	if o.Stdout != nil {
 		cmd.Stdout = o.Stdout
@@ -167,6 +201,10 @@ func (c *Child) run(started chan<- error) {
 	}
 	reading.Wait()
 	c.exit = c.cmd.ProcessState.ExitCode()
+	if c.cut.Load() {
+		c.err = ErrOutputs
+		return
+	}
 	if _, ended := errors.AsType[*exec.ExitError](waitErr); waitErr != nil && (!ended || c.exit < 0) {
 		c.err = fmt.Errorf("run k6: %w", waitErr) // a signal ended it, or its log could not be written
 	}
@@ -177,6 +215,8 @@ func (c *Child) run(started chan<- error) {
 func (c *Child) receive(pipe io.ReadCloser) error {
 	defer close(c.frames)
 	defer func() { _ = pipe.Close() }() // all that matters was read
+	over := sync.OnceFunc(func() { close(c.over) })
+	defer over()
 	for {
 		f, err := frame.Read(pipe)
 		if err != nil {
@@ -185,37 +225,64 @@ func (c *Child) receive(pipe io.ReadCloser) error {
 			}
 			return err
 		}
+		if f.Final {
+			over()
+		}
 		c.frames <- f
 	}
 }
 
-// Frames is the child's reports, about one a second. It is closed after the
-// last; a last one that isn't Final means that the child was cut short.
+// Frames is the child's reports: about one a second, the Final one when the
+// load has ended, and a Stopped one when k6's outputs have. It is closed after
+// the last.
+// Without a Final one the child was cut short.
 func (c *Child) Frames() <-chan frame.Frame { return c.frames }
 
 // PID is the number of the child's process.
 func (c *Child) PID() int { return c.cmd.Process.Pid }
 
 // Wait blocks until the child has ended and all frames were received. It
-// returns k6's exit code; err says why there is none, or that frames were lost.
+// returns k6's exit code; err says why there is none (ErrOutputs where only
+// outputs were cut short), or that frames were lost.
 func (c *Child) Wait() (exit int, err error) {
 	<-c.done
 	return c.exit, c.err
 }
 
+// Observe hands on what was seen of the pipeline, to be pushed to k6's outputs.
+// It does not block. The child must be Observed.
+func (c *Child) Observe(seen []frame.Observation) { c.observed.put(seen) }
+
+// Unheard is the number of observations that the child did not take in time.
+func (c *Child) Unheard() int64 { return c.observed.dropped.Load() }
+
+// Finish says that there is nothing more to observe: k6 ends its outputs and
+// itself, or is killed. It does not block and may be called again. The child
+// must be Observed.
+func (c *Child) Finish() {
+	c.finish.Do(func() {
+		c.observed.end()
+		go c.killAfter(c.outputs, c.done, func() { c.cut.Store(true) })
+	})
+}
+
 // Interrupt stops the load: k6 ends its iterations, calls under way get their
-// answers, the final frame comes. A child that doesn't end within its calls'
-// timeout and a few seconds is killed, with all that it started. Interrupt
-// does not block and may be called again.
+// answers, the final frame comes. A child whose load doesn't end within its
+// calls' timeout and a few seconds is killed, with all that it started.
+// Interrupt does not block and may be called again.
 func (c *Child) Interrupt() {
 	c.stop.Do(func() {
 		_ = terminate(c.cmd.Process) // fails where the child has ended
-		go func() {
-			select {
-			case <-c.done:
-			case <-time.After(c.grace):
-				_ = killGroup(c.cmd.Process) // the same
-			}
-		}()
+		go c.killAfter(c.grace, c.over, func() {})
 	})
+}
+
+// killAfter kills the child unless it gets so far in time.
+func (c *Child) killAfter(grace time.Duration, so <-chan struct{}, first func()) {
+	select {
+	case <-so:
+	case <-time.After(grace):
+		first()
+		_ = killGroup(c.cmd.Process) // fails where the child has ended
+	}
 }

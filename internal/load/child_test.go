@@ -124,6 +124,9 @@ type total struct {
 }
 
 func (sum *total) add(f frame.Frame) {
+	if f.Stopped {
+		return
+	}
 	sum.frames++
 	sum.offered, sum.final = f.OfferedTo, f.Final
 	sum.started = sum.started || !f.Started.IsZero()
@@ -148,7 +151,9 @@ func (sum *total) add(f frame.Frame) {
 func sumOf(c *Child) *total {
 	sum := &total{StepFrame: frame.StepFrame{Rejected: map[string]int64{}}, fates: map[ledger.Fate]int64{}}
 	for f := range c.Frames() {
-		sum.add(f)
+		if sum.add(f); f.Final && c.observed != nil {
+			c.Finish()
+		}
 	}
 	return sum
 }

@@ -14,6 +14,7 @@ import (
 	"go.k6.io/k6/v2/js/modules"
 	"go.k6.io/k6/v2/output"
 
+	"weir/internal/load/push"
 	"weir/internal/plan"
 	"weir/internal/producer"
 	"weir/probe/token"
@@ -25,22 +26,28 @@ const (
 	outputName = "weir"
 )
 
-// Register makes the module and the output known to k6. It must be called
+// Register makes the module and the outputs known to k6. It must be called
 // once, before k6 executes.
 func Register() {
 	x := &extension{producers: map[producerKey]*producer.Producer{}, run: rand.Uint32N(token.MaxRun + 1)}
 	if os.Getenv(envFrames) != "" {
 		x.tally = new(tally)
 	}
+	if in := observedInput(os.Getenv); in != nil {
+		x.observed = newObserved(in)
+	}
 	modules.Register(moduleName, x)
 	output.RegisterExtension(outputName, x.newOutput)
+	output.RegisterExtension(push.CloudWatchName, push.NewCloudWatch)
+	output.RegisterExtension(push.DogStatsDName, push.NewDogStatsD)
 }
 
 // extension is what all VUs of one k6 process share.
 type extension struct {
-	tally *tally        // nil without a parent
-	slots atomic.Uint64 // taken by scripts that bring their own schedule
-	run   uint32        // identity in ledger tokens where no parent gave one
+	tally    *tally        // nil without a parent
+	observed *observed     // the same
+	slots    atomic.Uint64 // taken by scripts that bring their own schedule
+	run      uint32        // identity in ledger tokens where no parent gave one
 
 	mu        sync.Mutex
 	test      plan.Test

@@ -34,6 +34,11 @@ func (x *extension) NewModuleInstance(vu modules.VU) modules.Instance {
 	if m.metrics, err = newPutMetrics(init.Registry); err != nil {
 		common.Throw(rt, err)
 	}
+	if x.observed != nil {
+		if err := x.observed.subscribe(vu); err != nil {
+			common.Throw(rt, err)
+		}
+	}
 	// Values are made once: k6 asks for the exports at every access of an
 	// imported name, and would convert Go values each time.
 	named := map[string]any{
@@ -68,6 +73,9 @@ var errInit = errors.New("kinesis: records can't be put in the init context; cal
 func (m *instance) inIteration() {
 	if m.vu.State() == nil {
 		m.throw(errInit)
+	}
+	if m.extension.observed != nil {
+		m.extension.observed.begin(m.vu)
 	}
 }
 

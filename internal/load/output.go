@@ -16,9 +16,8 @@ import (
 	"weir/internal/load/frame"
 )
 
-// frameOutput is the k6 output "weir": it reports to the parent once a second,
-// and a last time when k6 stops its outputs, which is after the last iteration
-// and the last sample.
+// frameOutput is the k6 output "weir": it reports to the parent once a second
+// while the load lasts, and once more when k6's outputs have stopped.
 type frameOutput struct {
 	extension *extension
 	frames    frameWriter
@@ -27,6 +26,8 @@ type frameOutput struct {
 	ended     chan struct{} // the reporting goroutine has
 
 	exceptions atomic.Int64
+	words      outputWords
+	final      bool // the final frame was sent; the reporting goroutine's, then Stop's
 	mu         sync.Mutex
 	samples    map[string]frame.Sample
 	trends     int64 // values of trends, each of which k6 may keep
@@ -52,6 +53,7 @@ func (x *extension) newOutput(p output.Params) (output.Output, error) {
 	// it does is log each, with its scenario and executor.
 	if logger, ok := p.Logger.(*logrus.Logger); ok {
 		logger.AddHook(exceptionHook{&o.exceptions})
+		logger.AddHook(&o.words)
 	}
 	return o, nil
 }
@@ -128,10 +130,18 @@ func (o *frameOutput) Start() error {
 	return nil
 }
 
+// samplesSettle is how long k6 may take to bring the load's last samples to its
+// outputs: it hands them on every 50 ms (k6 v2.2.0, output/manager.go).
+const samplesSettle = 150 * time.Millisecond
+
 // run reports at every full second, so that a frame's interval is a second of
-// the record's time axis.
+// the record's time axis, and a last time when the load has ended.
 func (o *frameOutput) run() {
 	defer close(o.ended)
+	var over <-chan struct{} // none without a parent's observations
+	if o.extension.observed != nil {
+		over = o.extension.observed.over
+	}
 	for {
 		now := time.Now()
 		timer := time.NewTimer(now.Truncate(time.Second).Add(time.Second).Sub(now))
@@ -139,32 +149,55 @@ func (o *frameOutput) run() {
 		case <-o.quit:
 			timer.Stop()
 			return
+		case <-over:
+			timer.Stop()
+			time.Sleep(samplesSettle)
+			o.send(o.last())
+			return
 		case now = <-timer.C:
 		}
-		if err := o.frames.Write(o.frame(now)); err != nil {
-			// Nobody listens any more: load without a record is of no use.
-			o.abort(fmt.Errorf("report to the parent process: %w", err))
+		if !o.send(o.frame(now)) {
 			<-o.quit
 			return
 		}
 	}
 }
 
-// Stop implements output.Output: it waits for the calls under way and sends
-// the final frame.
-func (o *frameOutput) Stop() error {
-	close(o.quit)
-	<-o.ended
+// send reports whether the parent still listens. A load without a record is of
+// no use, and ends.
+func (o *frameOutput) send(f frame.Frame) bool {
+	err := o.frames.Write(f)
+	if err != nil {
+		o.abort(fmt.Errorf("report to the parent process: %w", err))
+	}
+	return err == nil
+}
+
+// last waits for the calls under way and is the final frame.
+func (o *frameOutput) last() frame.Frame {
 	now := time.Now()
 	if g := o.extension.current(); g != nil {
 		g.finish(now)
 	}
 	last := o.frame(time.Now())
-	last.Final = true
+	last.Final, o.final = true, true
 	for _, t := range o.thresholds {
 		last.Thresholds = append(last.Thresholds, t.result(now.Sub(o.started)))
 	}
-	if err := o.frames.Write(last); err != nil {
+	return last
+}
+
+// Stop implements output.Output: weir's is the last of the outputs, so that the
+// others have said their last word.
+func (o *frameOutput) Stop() error {
+	close(o.quit)
+	<-o.ended
+	if !o.final {
+		if err := o.frames.Write(o.last()); err != nil {
+			return err
+		}
+	}
+	if err := o.frames.Write(frame.Frame{T: time.Now(), Stopped: true, Outputs: o.words.take()}); err != nil {
 		return err
 	}
 	if err := o.frames.Close(); err != nil {

@@ -2,6 +2,7 @@ package load
 
 import (
 	"math"
+	"slices"
 	"sort"
 	"time"
 
@@ -131,8 +132,7 @@ func (p *Pacer) Turns() uint64 { return p.turns }
 func (p *Pacer) CallsOf(s *share) uint64 {
 	var calls uint64
 	end := p.turns
-	for k := len(p.steps) - 1; k >= 0; k-- {
-		step := p.steps[k]
+	for _, step := range slices.Backward(p.steps) {
 		calls += (s.of(end) - s.of(step.firstTurn)) * step.turn
 		if end > step.firstTurn && s.takes(end-1) { // a step's last turn may be short
 			calls -= (end-step.firstTurn)*step.turn - (step.endCall - step.firstCall)

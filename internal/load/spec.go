@@ -45,6 +45,9 @@ const (
 	envSpec    = "WEIR_LOAD"    // the Spec as JSON
 	envFrames  = "WEIR_FRAMES"  // where frames go: see newFrameWriter
 	envBounded = "WEIR_BOUNDED" // not empty: the script's thresholds are evaluated by us
+	// Not empty: the parent writes what it observes to standard input, and closes
+	// it when it has said all.
+	envObserved = "WEIR_OBSERVED"
 )
 
 // lookup finds an environment variable; empty when unset.

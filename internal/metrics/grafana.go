@@ -148,9 +148,9 @@ func grafanaVariables(source string, w Watched) []grafanaVariable {
 		return all
 	}
 	for _, tag := range pushedTags {
-		query := fmt.Sprintf("label_values(%s, %s)", prometheusName(pushedPrefix+IncomingRecords, counterKind), tag)
+		query := fmt.Sprintf("label_values(%s, %s)", prometheusName(PushedPrefix+IncomingRecords, counterKind), tag)
 		if source == GrafanaInfluxDB {
-			query = fmt.Sprintf("SHOW TAG VALUES FROM %q WITH KEY = %q", pushedPrefix+IncomingRecords, tag)
+			query = fmt.Sprintf("SHOW TAG VALUES FROM %q WITH KEY = %q", PushedPrefix+IncomingRecords, tag)
 		}
 		all = append(all, grafanaVariable{
 			Type: "query", Name: tag, Label: tag, Query: query, Datasource: new(chosen(source)), Refresh: 2, IncludeAll: true, AllValue: ".*",

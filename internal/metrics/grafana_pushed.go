@@ -2,12 +2,9 @@ package metrics
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
-
-// pushedPrefix begins the names of what k6's outputs get of the pipeline: the
-// series' own name follows.
-const pushedPrefix = "pipeline_"
 
 // pushedTags are the tags of the pipeline's and the generator's series that a
 // dashboard chooses by.
@@ -33,27 +30,15 @@ type pushed struct {
 	soFar bool
 }
 
-// series is a line of what weir saw of the pipeline.
+// series is a line of what weir saw of the pipeline; it panics where k6's outputs
+// don't get that, which is a mistake in this package.
 func series(label, name string) pushed {
-	kind := gaugeKind
-	if queryCounts(name) {
-		kind = counterKind
+	all := AllPushed()
+	p := all[slices.IndexFunc(all, func(p Pushed) bool { return p.Series == name })]
+	if p.Counter {
+		return pushed{label: label, name: p.Name(), kind: counterKind}
 	}
-	return pushed{label: label, name: pushedPrefix + name, kind: kind}
-}
-
-// queryCounts reports whether a series adds up.
-func queryCounts(name string) bool {
-	switch name {
-	case Offered, Processed, ColdStarts:
-		return true
-	}
-	for _, q := range Queries() {
-		if q.Series == name {
-			return q.Counter
-		}
-	}
-	return false
+	return pushed{label: label, name: p.Name(), kind: gaugeKind}
 }
 
 // grafanaPushed are the panels on what k6's outputs got: the ten of the
@@ -73,11 +58,11 @@ func (w Watched) grafanaPushed(source string) []grafanaPanel {
 		panel("Duration", "ms", new(milliseconds(w.Limits.Duration)),
 			series("maximum", DurationMax), series("p99", DurationP99), series("p50", DurationP50)),
 		panel("Errors", "percentunit", &w.Limits.ErrorRate,
-			pushed{label: "errors / invocations", name: pushedPrefix + Errors, over: pushedPrefix + Invocations}),
+			pushed{label: "errors / invocations", name: PushedPrefix + Errors, over: PushedPrefix + Invocations}),
 		panel("Throttles a second", "short", none,
 			series("records not written", WriteThrottled), series("reads", ReadThrottled), series("invocations", Throttles)),
 		panel("Throughput match, so far", "none", nil,
-			pushed{label: "polled / incoming", name: pushedPrefix + Polled, over: pushedPrefix + IncomingRecords, soFar: true}),
+			pushed{label: "polled / incoming", name: PushedPrefix + Polled, over: PushedPrefix + IncomingRecords, soFar: true}),
 		panel("Record latency", "ms", new(milliseconds(w.Limits.RecordLatency)),
 			series("p99 from due", E2EP99), series("p95 from due", E2EP95), series("p99 from arrival", ArriveP99)),
 		panel("Records a second", "short", nil,

@@ -27,16 +27,10 @@ func written() map[string]kind {
 		"kinesis_records_accepted": counterKind, "kinesis_records_rejected": counterKind,
 		"kinesis_put_duration": trendKind, "kinesis_lateness": trendKind,
 	}
-	for _, name := range []string{Offered, Processed, ColdStarts} {
-		all[pushedPrefix+name] = counterKind
-	}
-	for _, name := range []string{E2EP50, E2EP95, E2EP99, E2EMax, ArriveP99, Backlog, BatchMean} {
-		all[pushedPrefix+name] = gaugeKind
-	}
-	for _, q := range Queries() {
-		all[pushedPrefix+q.Series] = gaugeKind
-		if q.Counter {
-			all[pushedPrefix+q.Series] = counterKind
+	for _, p := range AllPushed() {
+		all[p.Name()] = gaugeKind
+		if p.Counter {
+			all[p.Name()] = counterKind
 		}
 	}
 	return all

@@ -52,6 +52,7 @@ type Observer struct {
 	thresholds  []frame.Threshold
 	started     time.Time
 	finished    bool
+	outputs     []frame.Output
 	live        Live
 	recent      stats.Histogram // latencies since the last Live call
 	lastFrame   time.Time
@@ -118,6 +119,9 @@ func (o *Observer) Started() time.Time { return o.started }
 // Finished reports whether the generator has said its last word.
 func (o *Observer) Finished() bool { return o.finished }
 
+// Outputs is what k6's outputs said of themselves in the end.
+func (o *Observer) Outputs() []frame.Output { return o.outputs }
+
 // Exceptions is the number of k6 iterations that threw.
 func (o *Observer) Exceptions() int64 { return o.exceptions }
 
@@ -157,6 +161,10 @@ func (o *Observer) Probe() bool { return o.probe }
 
 // AddFrame takes one report of the generator.
 func (o *Observer) AddFrame(f frame.Frame) {
+	if f.Stopped {
+		o.outputs = f.Outputs
+		return
+	}
 	if !f.Started.IsZero() {
 		o.started = f.Started
 	}

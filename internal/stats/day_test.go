@@ -9,13 +9,14 @@ import (
 	"testing"
 )
 
-// A day in these tests is resampled in blocks from five recorded minutes
-// (testdata/duration.json says of what), so it has their noise from second to
-// second and none of a longer period. Its points are medians of five minutes,
+// A day in these tests is resampled from a recorded hour (testdata/duration.json
+// says of what) in blocks of five minutes, so it has the hour's noise within five
+// minutes and none of a longer period. Its points are medians of five minutes,
 // as a day's are where runs are judged.
 const (
 	daySeconds   = 24 * 3600
 	pointSeconds = 300
+	blockSeconds = 300
 )
 
 // day is Duration over a day, rising by 1 % an hour from the given hour on;
@@ -24,7 +25,7 @@ func day(recorded []float64, onset float64, random *rand.Rand) []float64 {
 	places := make([]int, len(recorded))
 	var second []float64
 	for len(second) < daySeconds {
-		resample(places, 30, random)
+		resample(places, blockSeconds, random)
 		for _, p := range places {
 			hours := float64(len(second))/3600 - onset
 			second = append(second, recorded[p]*(1+0.01*max(0, hours)))

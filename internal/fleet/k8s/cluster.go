@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,15 +89,14 @@ func (c *Cluster) Create(ctx context.Context, manifests []*unstructured.Unstruct
 // it. What is gone already is no error; what weir has not made is one.
 func (c *Cluster) Delete(ctx context.Context, manifests []*unstructured.Unstructured) error {
 	var errs []error
-	for i := len(manifests) - 1; i >= 0; i-- {
-		m := manifests[i]
+	for _, m := range slices.Backward(manifests) {
 		of := c.client.Resource(resourceOf(m)).Namespace(c.namespace)
 		found, err := of.Get(ctx, m.GetName(), metav1.GetOptions{})
 		if err == nil && found.GetLabels()["app.kubernetes.io/managed-by"] != managedBy {
 			err = errors.New("weir has not made it")
 		}
 		if err == nil {
-			err = of.Delete(ctx, m.GetName(), metav1.DeleteOptions{PropagationPolicy: new(metav1.DeletePropagationForeground)})
+			err = of.Delete(ctx, m.GetName(), metav1.DeleteOptions{PropagationPolicy: new(metav1.DeletePropagationBackground)})
 		}
 		if err != nil && !apierrors.IsNotFound(err) {
 			errs = append(errs, fmt.Errorf("delete %s %s: %w", m.GetKind(), m.GetName(), err))

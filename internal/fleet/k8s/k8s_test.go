@@ -189,12 +189,12 @@ func TestRealAPIServer(t *testing.T) {
 	if kubeconfig == "" {
 		t.Skip("WEIR_TEST_KUBECONFIG names no cluster with k6-operator's TestRun")
 	}
-	c, err := Connect(kubeconfig, "", "default")
+	c, err := Connect(kubeconfig, "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	o := options()
-	o.Namespace = "default"
+	o.Namespace = c.Namespace()
 	m := Manifests(o)
 	if err := c.Create(t.Context(), m, true); err != nil {
 		t.Fatalf("dry run: %v", err)

@@ -35,6 +35,18 @@ type Frame struct {
 	// Notices are what the generator was told by where it runs, or is to tell a
 	// person at once.
 	Notices []string `json:"notices,omitzero"`
+	// Stopped says that k6's outputs have stopped. Such a frame comes last, after
+	// the Final one, and says nothing but Outputs.
+	Stopped bool     `json:"stopped,omitzero"`
+	Outputs []Output `json:"outputs,omitzero"`
+}
+
+// Output is what one of k6's outputs said of itself in k6's log.
+type Output struct {
+	Name     string `json:"name"`
+	Report   string `json:"report,omitzero"`   // its last word, if it has one
+	Problems int64  `json:"problems,omitzero"` // warnings and errors
+	First    string `json:"first,omitzero"`    // of them
 }
 
 // StepFrame is what one step's records met in the interval.

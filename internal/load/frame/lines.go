@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -111,10 +112,8 @@ func (l *LineReader) Add(line string) (*Numbered, error) {
 		return nil, fmt.Errorf("read line of frames: frame %d of runner %d in %d parts, and in %d", id.number, id.runner, len(had), parts)
 	}
 	had[part-1] = data
-	for _, p := range had {
-		if p == "" {
-			return nil, nil
-		}
+	if slices.Contains(had, "") {
+		return nil, nil
 	}
 	delete(l.parts, id)
 	l.seen[id] = true

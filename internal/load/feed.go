@@ -1,0 +1,45 @@
+package load
+
+import (
+	"io"
+	"sync/atomic"
+
+	"weir/internal/load/frame"
+)
+
+// feed is the parent's way of observations to the child. A child that doesn't
+// take them costs observations, and never makes anybody wait.
+type feed struct {
+	queue   chan []frame.Observation
+	dropped atomic.Int64
+}
+
+// queuedObservations is how many batches, about two a second, may wait.
+const queuedObservations = 64
+
+// startFeed writes what is put to a pipe, which it closes at the end.
+func startFeed(to io.WriteCloser) *feed {
+	f := &feed{queue: make(chan []frame.Observation, queuedObservations)}
+	go func() {
+		defer func() { _ = to.Close() }() // what the child did not read is counted
+		for seen := range f.queue {
+			if err := frame.WriteObservations(to, seen); err != nil {
+				f.dropped.Add(int64(len(seen)))
+			}
+		}
+	}()
+	return f
+}
+
+func (f *feed) put(seen []frame.Observation) {
+	if len(seen) == 0 {
+		return
+	}
+	select {
+	case f.queue <- seen:
+	default:
+		f.dropped.Add(int64(len(seen)))
+	}
+}
+
+func (f *feed) end() { close(f.queue) }
