@@ -13,7 +13,7 @@ import (
 
 	"weir/internal/price"
 	"weir/internal/record"
-	"weir/internal/report"
+	"weir/internal/values"
 )
 
 // reconciled is an item of a run beside what was billed for it.
@@ -81,13 +81,14 @@ up to a day later.`,
 }
 
 func reconcile(d *record.Data, billed price.Billed) (reconciliation, error) {
-	bill, err := report.Bill(d)
+	charged, counted, err := values.CostOf(d)
 	if err != nil {
 		return reconciliation{}, priced(err)
 	}
-	if len(bill.Lines) == 0 {
+	if !counted {
 		return reconciliation{}, usage(fmt.Errorf("run %s counted no records that the stream took", d.Run.ID), "")
 	}
+	bill := charged.Bill
 	end := slices.MaxFunc([]time.Time{d.Run.LoadStart, d.Run.LoadEnd, d.Run.Ended}, time.Time.Compare)
 	costs, days := billed.Between(d.Run.LoadStart, end)
 	r := reconciliation{

@@ -11,6 +11,7 @@ import (
 
 	"weir/internal/judge"
 	"weir/internal/record"
+	"weir/internal/values"
 )
 
 //go:embed report.html.tmpl
@@ -46,6 +47,10 @@ type pageData struct {
 	RunnerHead []string
 	Runners    [][]string // of a fleet
 	Notices    []fact     // of runners
+
+	MetricHead   []string
+	Metrics      [][]string
+	MetricAdvice []string // what would make unknown metrics known
 
 	CostTitle, AdviceTitle  string
 	Cost, Advice            []fact
@@ -93,6 +98,7 @@ func HTML(w io.Writer, d *record.Data, v judge.Verdict) error {
 	p.Hot, p.HotMore = hotRows(d, v)
 	p.RunnerHead, p.Runners, p.Notices = runnerHead, runnerRows(d), runnerNotices(d)
 	p.CostTitle, p.Cost = costTitle(d), cost(d)
+	p.MetricHead, p.Metrics, p.MetricAdvice = metricHead, metricRows(values.Of(d)), values.Advice(d)
 	p.AdviceTitle, p.Advice = adviceTitle, recommended(d, v)
 	p.Story = story(d, v, len(p.Advice) > 1) // one fact says why there is no advice
 	for _, t := range v.Targets {

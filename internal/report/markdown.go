@@ -3,10 +3,13 @@ package report
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"weir/internal/judge"
+	"weir/internal/metrics"
 	"weir/internal/record"
+	"weir/internal/values"
 )
 
 // Markdown writes the report for a pull request or a wiki.
@@ -45,6 +48,13 @@ func Markdown(w io.Writer, d *record.Data, v judge.Verdict) error {
 		m.line("## %s", adviceTitle)
 		m.list(advised)
 	}
+	m.line("## All %s metrics", strconv.Itoa(len(metrics.Catalogue)))
+	m.row(metricHead...)
+	m.rule("---", "---", "--:", "---", "---", "---", "---")
+	for _, row := range metricRows(values.Of(d)) {
+		m.row(row...)
+	}
+	m.bullets(values.Advice(d))
 	m.line("## Configuration found")
 	m.list(configuration(d))
 	m.sentences("## Warnings", v.Warnings)
@@ -98,7 +108,14 @@ func (m *markdown) sentences(heading string, all []string) {
 	if len(all) == 0 {
 		return
 	}
-	m.b.WriteString("\n" + heading + "\n\n")
+	m.b.WriteString("\n" + heading + "\n")
+	m.bullets(all)
+}
+
+func (m *markdown) bullets(all []string) {
+	if len(all) > 0 {
+		m.b.WriteString("\n")
+	}
 	for _, s := range all {
 		m.b.WriteString("- " + escapeMarkdown(s) + "\n")
 	}
