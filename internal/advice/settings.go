@@ -11,7 +11,6 @@ import (
 	"weir/internal/judge"
 	"weir/internal/price"
 	"weir/internal/quota"
-	"weir/internal/record"
 )
 
 // settings are the recommended values beside those found, each with its reason.
@@ -162,10 +161,11 @@ func (m measured) caveats(found, c Config) []string {
 		all = append(all, "a new on-demand stream takes 4 MB/s and grows: raise the load in steps, or set its warm throughput")
 	}
 	switch m.pipeline.Kind {
-	case record.Simulated:
-		all = append(all, "the run was simulated, so nothing of it was measured: repeat it before relying on the figures")
+	case "aws":
 	case "embedded":
 		all = append(all, "the run was on the embedded pipeline, whose timing is a model: repeat it on AWS before relying on the figures")
+	default:
+		all = append(all, fmt.Sprintf("the run was %s: nothing of it was measured; repeat it on AWS before relying on the figures", m.pipeline.Kind))
 	}
 	return all
 }
