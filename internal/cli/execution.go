@@ -67,6 +67,7 @@ type execution struct {
 	observer    *observe.Observer
 	child       loader // ended once childEnded
 	childEnded  bool
+	heard       bool          // k6 has started, or a person knows that it has not
 	feed        *observe.Feed // what k6's outputs get of the pipeline; nil without one
 	poller      *poller
 	clock       *observe.Clock // AWS's against this machine's; nil: they are one
@@ -106,7 +107,7 @@ func (e *execution) run(ctx context.Context) error {
 		},
 	})
 	if err != nil {
-		return e.abandon(fmt.Errorf("start k6: %w", err))
+		return e.abandon(fmt.Errorf("start the load: %w", err))
 	}
 	e.child = child
 	if listener := e.listener(); listener != nil {
@@ -275,6 +276,7 @@ func (e *execution) follow(ctx context.Context) error {
 }
 
 func (e *execution) takeFrame(f frame.Frame) {
+	e.heard = true
 	e.observer.AddFrame(f)
 	for _, notice := range f.Notices {
 		e.view.say(notice)
@@ -339,6 +341,7 @@ func (e *execution) tick(now time.Time) {
 	}
 	e.append(e.observer.Flush(now.Add(-late)))
 	e.pushDue(now)
+	e.lookForStart(now)
 	if now.Sub(e.lastSaved) >= checkpointEvery {
 		e.lastSaved = now
 		e.checkpoint()

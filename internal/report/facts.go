@@ -173,8 +173,13 @@ func resolution(seconds int) string {
 	return fmt.Sprintf("%d s points", seconds)
 }
 
+// clockSpan is a window by the clock, with the days where it spans several.
 func clockSpan(w [2]time.Time) string {
-	return w[0].UTC().Format("15:04:05") + "–" + w[1].UTC().Format("15:04:05")
+	layout := "15:04:05"
+	if from, to := w[0].UTC(), w[1].UTC(); from.YearDay() != to.YearDay() || from.Year() != to.Year() {
+		layout = "01-02 15:04"
+	}
+	return w[0].UTC().Format(layout) + "–" + w[1].UTC().Format(layout)
 }
 
 // stepHead are the columns of the steps' table; the last two are words.

@@ -28,7 +28,8 @@ func Markdown(w io.Writer, d *record.Data, v judge.Verdict) error {
 		m.row(targetNames[t.ID], measured(t), limit(t), string(t.Verdict), evidence(t), t.Source, t.Reason)
 	}
 	m.line("## What happened")
-	m.list(story(d, v))
+	advised := recommended(d, v)
+	m.list(story(d, v, len(advised) > 1)) // one fact says why there is no advice
 	m.line("## Steps")
 	m.row(stepHead...)
 	m.rule(strings.Fields(strings.Repeat("--: ", len(stepHead)-2) + "--- ---")...)
@@ -43,9 +44,9 @@ func Markdown(w io.Writer, d *record.Data, v judge.Verdict) error {
 		m.line("## %s", costTitle(d))
 		m.list(facts)
 	}
-	if facts := recommended(d, v); len(facts) > 0 {
+	if len(advised) > 0 {
 		m.line("## %s", adviceTitle)
-		m.list(facts)
+		m.list(advised)
 	}
 	m.line("## All %s metrics", strconv.Itoa(len(metrics.Catalogue)))
 	m.row(metricHead...)
