@@ -40,6 +40,7 @@ var arrows = map[string][]string{
 	"examples/lambda-go": {"probe"},
 	"bench/outputs":      {"internal/metrics", "internal/record"},
 	"bench/producer":     {"internal/payload", "internal/producer", "probe/token"},
+	"bench/fidelity":     {"internal/capacity", "internal/judge", "internal/record"},
 
 	// Leaves.
 	"internal/plan":          {},
@@ -105,12 +106,12 @@ var arrows = map[string][]string{
 	"internal/campaign": {"internal/plan"},
 	"internal/capacity": {
 		"internal/plan", "internal/record", "internal/stats", "internal/ledger", "internal/quota",
-		"internal/price", "internal/emulator/kinesis", "internal/emulator/lambda",
+		"internal/price", "internal/metrics", "internal/emulator/kinesis", "internal/emulator/lambda", "internal/emulator/fault", "internal/emulator/wire",
 	},
 
 	// On an account: what will bite, and the test pipeline.
 	"internal/doctor":         {"internal/capacity", "internal/price", "internal/quota"},
-	"internal/doctor/inspect": {"internal/doctor", "internal/pipeline", "internal/quota", "probe/line"},
+	"internal/doctor/inspect": {"internal/doctor", "internal/pipeline", "internal/quota", "internal/stack", "probe/line"},
 	"internal/stack":          {"internal/metrics", "internal/price", "probe/js"},
 	"internal/stack/account":  {"internal/stack"},
 	// The live page and the library of runs: reads records, as the report does.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"cmp"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -9,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -66,7 +69,11 @@ var notRun = map[string]string{
 	"npm":       "needs its registry",
 	"npx":       "needs its registry",
 	".ci/run":   "is what runs this test",
-	"grep":      "renames the module",
+
+	// The embedded pipeline has no CloudFormation.
+	"weir env up --shards 4 --dry-run": "needs CloudFormation",
+	"weir env up --shards 4 --yes":     "needs CloudFormation",
+	"grep":                             "renames the module",
 }
 
 // Every command of every document is run as a reader would, those for an
@@ -76,21 +83,26 @@ func TestDocumentedCommands(t *testing.T) {
 	if testing.Short() {
 		t.Skip("plays the reader of every guide")
 	}
+	var all sync.WaitGroup // at once, for they mostly wait
 	for _, file := range documents(t) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if commands := commandsOf(string(text)); len(commands) > 0 {
+		commands := commandsOf(string(text))
+		if len(commands) == 0 {
+			continue
+		}
+		all.Go(func() {
 			t.Run(strings.ReplaceAll(file, "/", "-"), func(t *testing.T) {
-				t.Parallel()
 				r := newReader(t, filepath.Dir(file))
 				for _, c := range commands {
 					r.do(c)
 				}
 			})
-		}
+		})
 	}
+	all.Wait()
 }
 
 // reader is somebody who follows a document from top to bottom, in one folder.
@@ -107,7 +119,7 @@ type reader struct {
 // newReader has what documents take for granted, and an example's own files.
 func newReader(t *testing.T, folder string) *reader {
 	t.Helper()
-	r := &reader{T: t, dir: t.TempDir(), env: append(os.Environ(), "AWS_PAGER=", "AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/dev/null")}
+	r := &reader{T: t, dir: t.TempDir(), env: append(os.Environ(), "AWS_PAGER=", "AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/dev/null", "DURATION=2s")}
 	if err := os.CopyFS(r.dir, os.DirFS("testdata/reader")); err != nil {
 		t.Fatal(err)
 	}
@@ -130,8 +142,12 @@ func (r *reader) do(text string) {
 		r.Errorf("%s: %s", text, out)
 		return
 	}
-	if why, ok := notRun[program]; ok {
+	if why := cmp.Or(notRun[text], notRun[program]); why != "" {
 		r.Logf("not run, %s: %s", why, text)
+		return
+	}
+	if regexp.MustCompile(`^weir env (up|status|down)\b`).MatchString(text) {
+		r.Logf("not run, the embedded endpoint has no CloudFormation (TestEnvOnMoto): %s", text)
 		return
 	}
 	if settings.MatchString(text) {
@@ -147,6 +163,8 @@ func (r *reader) do(text string) {
 		r.export(text)
 	case strings.HasPrefix(text, "weir local"):
 		r.local = r.serve(text)
+	case strings.HasPrefix(text, "weir ui"):
+		r.open(text + " --addr 127.0.0.1:0")
 	case strings.HasPrefix(text, "weir run") && strings.Contains(text, "--target aws"):
 		r.expect(strings.ReplaceAll(text, " --yes", ""), []int{2}, "nothing was sent: this is a real account")
 	case isLoad(text) && !r.finished && !regexp.MustCompile(`stress|plan run|--fault`).MatchString(text):
@@ -173,7 +191,7 @@ func firstProgram(text string) string {
 // settings of shell variables alone.
 var settings = regexp.MustCompile(`^[a-z]+=`)
 
-var loading = regexp.MustCompile(`^weir (try|run|plan run)\b`)
+var loading = regexp.MustCompile(`^weir (try|run|plan run|fleet local)\b`)
 
 func isLoad(text string) bool { return loading.MatchString(text) }
 
@@ -231,6 +249,30 @@ func (r *reader) export(text string) {
 	}
 }
 
+// open serves the pages until they are there, and ends that.
+func (r *reader) open(text string) {
+	r.Helper()
+	cmd, _ := r.command("exec " + text)
+	cmd.Stdout, cmd.Stderr = nil, nil
+	out, err := cmd.StderrPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		r.Fatalf("%s: %v", text, err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil || !strings.Contains(line, "http://127.0.0.1:") {
+		r.Errorf("%s: it says %q, want an address: %v", text, line, err)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		r.Errorf("%s: %v", text, err)
+	}
+	if err := cmd.Wait(); err != nil {
+		r.Errorf("%s: %v after Ctrl-C", text, err)
+	}
+}
+
 // port is the address of the reader's own `weir local`.
 func (r *reader) port() string { return strings.TrimPrefix(r.local["AWS_ENDPOINT_URL"], "http://") }
 
@@ -260,7 +302,7 @@ func (r *reader) serve(text string) map[string]string {
 
 // environment is the reader's, with the pipeline that commands meet.
 func (r *reader) environment(text string) []string {
-	if !regexp.MustCompile(`^(sleep|aws|curl|weir k6|weir alarms|weir dashboard|weir run .*--target aws)`).MatchString(text) {
+	if !regexp.MustCompile(`^(sleep|aws|curl|weir k6|weir alarms|weir dashboard|weir doctor|weir env|weir fleet machines|weir run .*--target aws)`).MatchString(text) {
 		return r.env
 	}
 	at := r.local

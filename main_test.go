@@ -16,9 +16,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// The test binary plays weir itself: scripts run it by that name.
+// The test binary plays weir itself, and the probe as Lambda starts it: scripts
+// run it by these names.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"weir": main})
+	testscript.Main(m, map[string]func(){"weir": main, "bootstrap": main})
 }
 
 // TestScript plays the user: one script, one behaviour that a user sees.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 	"time"
 
 	"weir/internal/capacity"
@@ -34,15 +35,22 @@ func (m measured) choose(found Config) (Config, error) {
 	base := found
 	base.Shards, _ = m.shards()
 	// Lanes are had by shards too, where the factor is at its end.
+	base.Shards += sort.Search(m.shardsForLanes(base)-base.Shards, func(more int) bool {
+		c := base
+		c.Shards += more
+		return m.candidates(c, found, func(Config) bool { return false }) > 0
+	})
 	var all []candidate
-	for most := m.shardsForLanes(base); ; base.Shards++ {
-		var err error
-		if all, err = m.candidates(base, found); err != nil {
-			return Config{}, err
+	var failed error
+	m.candidates(base, found, func(c Config) bool {
+		var bill price.Bill
+		if bill, failed = m.bill(c); failed == nil {
+			all = append(all, candidate{c, bill.USD(), changes(c, found), m.predict(c).LatencyP99Millis})
 		}
-		if len(all) > 0 || base.Shards >= most {
-			break
-		}
+		return failed == nil
+	})
+	if failed != nil {
+		return Config{}, failed
 	}
 	if len(all) == 0 {
 		return m.fastest(base), nil
@@ -57,34 +65,35 @@ func (m measured) choose(found Config) (Config, error) {
 	return best.config, nil
 }
 
-// candidates are those with base's shards that meet the targets.
-func (m measured) candidates(base, found Config) ([]candidate, error) {
-	var all []candidate
-	for _, mode := range m.modes() {
-		for _, fanOut := range []bool{false, true} {
-			for factor := 1; factor <= quota.MaxParallelization; factor++ {
-				for _, batch := range m.batches(found) {
-					for _, window := range m.windows(found) {
-						c := base
-						c.Mode, c.FanOut, c.Parallelization, c.BatchSize, c.WindowSeconds = mode, fanOut, factor, batch, window
-						m.size(&c, found)
-						if !m.meets(c) {
-							continue
+// candidates gives yield each configuration with base's shards that meets the
+// targets, until it returns false, and says how many it gave. Those with enhanced
+// fan-out are given only where no other meets them.
+func (m measured) candidates(base, found Config, yield func(Config) bool) (given int) {
+	batches, windows := m.batches(found), m.windows(found)
+	for _, fanOut := range []bool{false, true} {
+		for factor := 1; factor <= quota.MaxParallelization; factor++ {
+			for _, batch := range batches {
+				for _, window := range windows {
+					c := base
+					c.FanOut, c.Parallelization, c.BatchSize, c.WindowSeconds = fanOut, factor, batch, window
+					m.size(&c, found)
+					if !m.meets(c) {
+						continue
+					}
+					for _, c.Mode = range m.modes() {
+						given++
+						if !yield(c) {
+							return given
 						}
-						bill, err := m.bill(c)
-						if err != nil {
-							return nil, err
-						}
-						all = append(all, candidate{c, bill.USD(), changes(c, found), m.predict(c).LatencyP99Millis})
 					}
 				}
 			}
-			if len(all) > 0 {
-				break // fan-out only where polling is too slow
-			}
+		}
+		if given > 0 {
+			break
 		}
 	}
-	return all, nil
+	return given
 }
 
 // modes of the stream that are compared. A stream with limits of its own has

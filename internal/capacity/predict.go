@@ -102,7 +102,7 @@ func (c Config) invocations(shards float64) Limit {
 	l.Rate = at * batch / once
 	l.Why = fmt.Sprintf("%s × %g records ÷ %.4g s a batch", what, batch, once)
 	if c.ErrorRate > 0 {
-		l.Why += fmt.Sprintf(" with %g %% of the invocations failing", 100*c.ErrorRate)
+		l.Why += fmt.Sprintf(" with %.3g %% of the invocations failing", 100*c.ErrorRate)
 	}
 	return l
 }

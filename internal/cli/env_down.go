@@ -58,13 +58,10 @@ func (e *environment) down(ctx context.Context, p *Process, f changeFlags) error
 	if err := f.carryOut(ctx, p, e.inAWS(), changes); err != nil || f.dryRun {
 		return err
 	}
-	if err := e.nothingLeft(ctx, p); err != nil {
-		return err
-	}
 	if spent != "" {
 		fmt.Fprintln(p.Stdout, "it cost", spent)
 	}
-	return nil
+	return e.nothingLeft(ctx, p)
 }
 
 func (e *environment) deleteStack(p *Process, s stack.State) change {

@@ -125,7 +125,7 @@ func (f *upFlags) planCode(ctx context.Context, e *environment, s stack.State, c
 			"FunctionName": e.names.Function, "ZipFile": fmt.Sprintf("(%d bytes)", len(code.Zip)), "after UpdateFunctionConfiguration": map[string]string{"Runtime": code.Runtime, "Handler": code.Handler},
 		},
 		does: fmt.Sprintf("upload the probe in %s (%.1f MB) to function %s", f.probe, float64(len(code.Zip))/1e6, e.names.Function),
-		do:   func(ctx context.Context) error { return e.SetCode(ctx, e.names.Function, code) },
+		do:   func(ctx context.Context) error { return e.SetCode(ctx, e.name, e.names.Function, code) },
 	}), nil
 }
 

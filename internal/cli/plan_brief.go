@@ -41,13 +41,13 @@ func (c *carried) writeBrief(ctx context.Context, p *Process, productionRate flo
 		Region:   first(c.file.Region, p.Getenv("AWS_REGION")),
 		Records:  shown.Records, Duration: c.remaining(c.progress.Left(c.units)), Strained: strained(shown.Tests),
 		Shards: first(c.file.Pipeline.Shards, local.Shards), MemoryMB: local.MemoryMB, Timeout: first(c.file.Pipeline.Timeout, local.Timeout),
-		Budget: c.file.Budget, Default: defaultBudget, PricesOf: price.List().AsOf,
+		Budget: c.file.Budget, Default: defaultBudget, PricesOf: shown.Costs[0].Bill.AsOf,
 		Done: len(c.units) - len(c.progress.Left(c.units)), Units: len(c.units),
 	}
 	for _, w := range c.file.Weeks {
 		b.Weeks = append(b.Weeks, report.Week{Number: w.Week, Title: w.Title, Deliverable: w.Deliverable})
 	}
-	if err := c.briefCosts(&b, shown); err != nil {
+	if err := briefCosts(&b, shown, first(c.file.Region, price.TypicalSetup.Region)); err != nil {
 		return err
 	}
 	if productionRate > 0 {
@@ -75,7 +75,7 @@ func strained(tests []shownTest) []string {
 
 // briefCosts adds what the tests cost in each mode, and what is paid a day for
 // what is left up.
-func (c *carried) briefCosts(b *report.Brief, shown shownPlan) error {
+func briefCosts(b *report.Brief, shown shownPlan, region string) error {
 	for _, one := range shown.Costs {
 		i := slices.IndexFunc(b.Costs, func(k report.BriefCost) bool { return k.Mode == string(one.Mode) })
 		if i < 0 {
@@ -91,11 +91,15 @@ func (c *carried) briefCosts(b *report.Brief, shown shownPlan) error {
 			b.Costs[i].Hundred = one.USD
 		}
 	}
-	estimated, err := c.estimate()
+	most := 0.0
+	for _, t := range shown.Tests {
+		most = max(most, t.shards)
+	}
+	left, err := idleOf(region, most)
 	if err != nil {
 		return err
 	}
-	for _, i := range estimated.Idle {
+	for _, i := range left {
 		b.Idle = append(b.Idle, report.BriefIdle{What: i.What, Day: 24 * i.Hourly})
 	}
 	return nil

@@ -10,7 +10,6 @@ import (
 	"weir/internal/judge"
 	"weir/internal/pipeline/local"
 	"weir/internal/plan"
-	"weir/internal/price"
 	"weir/internal/report"
 )
 
@@ -32,7 +31,7 @@ func (c *carried) markdown(out io.Writer, shown shownPlan) error {
 		one, ten, hundred := shown.Costs[i], shown.Costs[i+1], shown.Costs[i+2]
 		fmt.Fprintf(&s, "| stream %s | %s | %s | %s |\n", one.Mode, usd(one.USD), usd(ten.USD), usd(hundred.USD))
 	}
-	fmt.Fprintf(&s, "\nList prices of %s, before tax. On the embedded pipeline it costs nothing.\n", price.List().AsOf)
+	fmt.Fprintf(&s, "\nList prices of %s, before tax. On the embedded pipeline it costs nothing.\n", shown.Costs[0].Bill.AsOf)
 	_, err := io.WriteString(out, s.String())
 	return err
 }

@@ -25,6 +25,7 @@ const start = purpose + `
   weir doctor --target aws         what will bite on an account, before any load
   weir env up                      a test pipeline in an account, and down again
   weir advise latest               the configuration for production, with its reasons
+  weir simulate endurance          the same tests in virtual time: a day in seconds
   weir dashboard deploy            a CloudWatch dashboard; weir alarms for alarms
 `
 
@@ -59,7 +60,7 @@ func newRoot(p *Process) *cobra.Command {
 		newMetrics(p), newDashboard(p), newAlarms(p), newDoctor(p),
 		newEnv(p), newVersion(p), newAdvise(p), newRunbook(p),
 		newUI(p), newK6Help(), newMan(p), newFleet(p),
-		newDeploy(p),
+		newDeploy(p), newSimulate(p),
 	)
 	return root
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"weir/internal/advice"
 	"weir/internal/compare"
 	"weir/internal/judge"
 	"weir/internal/ledger"
@@ -40,6 +41,9 @@ var promised = []struct {
 	{"weir plan status --json", planStatus{}},
 	{"weir cost estimate --json", estimated{}},
 	{"weir cost project --json", []projection{}},
+	{"weir cost reconcile --json", reconciliation{}},
+	{"weir advise --json", advice.Advice{}},
+	{"weir env status --json", envStatus{}},
 	{"weir metrics --json", []listedMetric{}},
 	{"weir version --json", build{}},
 	{"certificate.json", judge.Certificate{}},

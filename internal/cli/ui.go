@@ -42,9 +42,9 @@ They are served on loopback. Whoever reaches another --addr can read every recor
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.Alive = func(r record.Run) bool { return alive(r.PID) }
-			l, err := net.Listen("tcp", addr)
+			l, err := listenUI(addr)
 			if err != nil {
-				return uiAddressError(err)
+				return err
 			}
 			fmt.Fprintf(p.Stderr, "runs of %s: %s\nCtrl-C ends it\n", o.Runs, uiURL(l))
 			warnOfReaders(p, l)
@@ -53,7 +53,7 @@ They are served on loopback. Whoever reaches another --addr can read every recor
 	}
 	cmd.Flags().StringVar(&o.Runs, "runs", "runs", "folder of the runs")
 	cmd.Flags().StringVar(&o.Campaigns, "campaigns", campaignsFolder, "folder of the campaigns")
-	cmd.Flags().StringVar(&addr, "addr", uiAddress, "address to serve on; port 0 takes a free one")
+	cmd.Flags().StringVar(&addr, "addr", uiAddress, "address to serve on; port 0 takes a free one, and so does the default where it is taken")
 	cmd.Flags().StringSliceVar(&o.Hosts, "host", nil, "answer under this host name as well (a browser asks by localhost or an address otherwise)")
 	return cmd
 }
@@ -98,8 +98,8 @@ func withUI(p *Process, f *loadFlags, carryOut func(*cobra.Command, []string) er
 	}
 }
 
-// listenUI opens a live page's address. Where another run's page has the usual
-// port, a free one will do.
+// listenUI opens the pages' address. Where other pages have the usual port, a
+// free one will do.
 func listenUI(addr string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
 	if addr == uiAddress && errors.Is(err, syscall.EADDRINUSE) {

@@ -102,6 +102,7 @@ func TestMisconfigured(t *testing.T) {
 		{"no shard metrics", func(f *Facts) { f.Stream.ShardMetrics = nil }, []string{"shard-metrics note: enable-enhanced-monitoring"}},
 		{"a key of one's own", func(f *Facts) { f.Stream.Key = "arn:aws:kms:eu-west-1:111122223333:key/k" }, []string{"customer-key note: kms:GenerateDataKey"}},
 		{"smallest memory", func(f *Facts) { f.Function.MemoryMB = 128 }, []string{"memory note: 7 % of a core"}},
+		{"test pipeline left behind", func(f *Facts) { f.Stream.Overdue = 90 * time.Minute }, []string{"overdue warning: weir env down --name orders"}},
 		{"shards nearly used up", func(f *Facts) { f.Quotas.OpenShards = 19000 }, []string{"shard-quota warning: 19000 of the region's 20000"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

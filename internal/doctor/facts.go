@@ -64,6 +64,9 @@ type Stream struct {
 	ShardMetrics   []string `json:"shard_metrics"` // enhanced monitoring; empty: off
 	Readers        int      `json:"readers"`       // mappings that poll it, this one included
 	FanOut         int      `json:"fan_out"`       // registered consumers
+	// Overdue is for how long the stream should have been gone: it is of weir
+	// env's, and its time to live is over; 0: it isn't.
+	Overdue time.Duration `json:"overdue_ns,omitempty"`
 }
 
 // Function is the function as GetFunctionConfiguration has it.

@@ -43,7 +43,7 @@ var rules = []rule{
 	demand, hotKey, concurrency, otherReaders, fewRecordsPerEvent,
 	batchTimeout, nearTimeout, wholeBatchRetried,
 	ageFloor, probe, eventCount, probeLanes,
-	shardMetrics, logRetention, customerKey, smallMemory, shardQuota,
+	overdue, shardMetrics, logRetention, customerKey, smallMemory, shardQuota,
 }
 
 // Examine is what will bite, the hardest first.

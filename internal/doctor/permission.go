@@ -65,7 +65,7 @@ func logARN(s Scope) string      { return s.arn("logs", "log-group:/aws/lambda/"
 // 2026-11-22. GetCallerIdentity needs none.
 var needs = []need{
 	{UseRun, streamARN, []string{"kinesis:PutRecord", "kinesis:PutRecords"}, "put records"},
-	{UseRun, streamARN, []string{"kinesis:DescribeStreamSummary", "kinesis:ListShards"}, "see the stream and its shards"},
+	{UseRun, streamARN, []string{"kinesis:DescribeStreamSummary", "kinesis:ListShards", "kinesis:ListTagsForStream"}, "see the stream and its shards"},
 	{UseRun, streamARN, []string{"kinesis:GetShardIterator", "kinesis:GetRecords"}, "read records back where the account can't be closed otherwise"},
 	{UseRun, functionARN, []string{"lambda:GetFunctionConfiguration", "lambda:GetFunctionConcurrency"}, "see the function"},
 	{UseRun, mappingARN, []string{"lambda:GetEventSourceMapping"}, "see the event source mapping"},

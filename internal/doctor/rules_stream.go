@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 
 	"weir/internal/quota"
 )
@@ -87,6 +88,17 @@ func shardMetrics(f *Facts) []Finding {
 		ID: "shard-metrics", Severity: Note, What: "enhanced (shard-level) monitoring is off",
 		Why: "a hot shard doesn't show in the stream's sums; each metric of each shard is charged as a custom metric",
 		Fix: fmt.Sprintf("aws kinesis enable-enhanced-monitoring --stream-name %s --shard-level-metrics %s", f.Stream.Name, strings.Join(wanted, " ")),
+	}}
+}
+
+// overdue is weir env's nagging.
+func overdue(f *Facts) []Finding {
+	if f.Stream == nil || f.Stream.Overdue == 0 {
+		return nil
+	}
+	return []Finding{{
+		ID: "overdue", Severity: Warning, What: fmt.Sprintf("the test pipeline's time to live ended %v ago", f.Stream.Overdue.Round(time.Minute)),
+		Why: "its shards, alarms and dashboard are paid for by the hour", Fix: "weir env down --name " + f.Stream.Name,
 	}}
 }
 

@@ -47,8 +47,8 @@ const (
 type Verdict struct {
 	Run      string  `json:"run"`
 	Test     string  `json:"test"`
-	Pipeline string  `json:"pipeline"` // "embedded" or "aws"
-	Profile  string  `json:"profile"`  // of the embedded pipeline, else empty
+	Pipeline string  `json:"pipeline"` // "embedded", "aws" or "simulated"
+	Profile  string  `json:"profile"`  // of the embedded or simulated pipeline, else empty
 	Overall  Outcome `json:"overall"`
 	Reason   string  `json:"reason"` // of Overall, in one sentence
 	// Rehearsal says that the steps were shortened by a time scale.

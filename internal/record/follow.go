@@ -1,13 +1,13 @@
 package record
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,6 +22,8 @@ type Follower struct {
 	data   Data
 	offset int64            // of series up to the last whole line read
 	seen   map[string]stamp // the files that are replaced whole, as last read
+	// names of series, each kept once: a day's lines hold millions of them.
+	names map[string]string
 }
 
 // stamp tells one state of a file from the next.
@@ -32,7 +34,7 @@ type stamp struct {
 
 // Follow begins to follow the run in dir. Nothing is read before Next.
 func Follow(dir string) *Follower {
-	f := &Follower{data: Data{Dir: dir}, seen: map[string]stamp{}}
+	f := &Follower{data: Data{Dir: dir}, seen: map[string]stamp{}, names: map[string]string{}}
 	fillRejected(&f.data.Ledger)
 	return f
 }
@@ -44,10 +46,9 @@ func (f *Follower) Data() *Data { return &f.data }
 // Offset is how far the series has been read, in bytes.
 func (f *Follower) Offset() int64 { return f.offset }
 
-// Next reads what was written since the last call. It returns the points of
-// the series' new lines, one a line, and whether anything changed. A line that
-// is not whole yet is left for the next call.
-func (f *Follower) Next() (fresh []Point, changed bool, err error) {
+// Next reads what was written since the last call, and reports whether anything
+// was. A line that is not whole yet is left for the next call.
+func (f *Follower) Next() (changed bool, err error) {
 	for _, file := range []struct {
 		name string
 		read func() error
@@ -58,12 +59,13 @@ func (f *Follower) Next() (fresh []Point, changed bool, err error) {
 	} {
 		read, err := f.readChanged(file.name, file.read)
 		if err != nil {
-			return nil, false, err
+			return false, err
 		}
 		changed = changed || read
 	}
-	fresh, err = f.readSeries()
-	return fresh, changed || len(fresh) > 0, err
+	before := f.offset
+	f.offset, err = readLines(f.data.Dir, f.offset, math.MaxInt64, f.merge)
+	return changed || f.offset > before, err
 }
 
 // readChanged reads a file where it is another than the one last read. Only
@@ -110,48 +112,60 @@ func (f *Follower) readLedger() error {
 	return err
 }
 
-// readSeries reads the whole lines after offset.
-func (f *Follower) readSeries() ([]Point, error) {
-	path := filepath.Join(f.data.Dir, seriesFile)
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("follow the series: %w", err)
-	}
-	defer file.Close() //nolint:errcheck // only read
-	if _, err := file.Seek(f.offset, io.SeekStart); err != nil {
-		return nil, fmt.Errorf("follow the series: %w", err)
-	}
-	text, err := io.ReadAll(file)
-	if err != nil {
-		return nil, fmt.Errorf("follow the series: %w", err)
-	}
-	text = text[:bytes.LastIndexByte(text, '\n')+1]
-	var fresh []Point
-	for line := range bytes.Lines(text) {
-		var p Point
-		if err := json.Unmarshal(line, &p); err != nil {
-			return nil, fmt.Errorf("read %s at byte %d: %w", path, f.offset, err)
-		}
-		fresh = append(fresh, p)
-		f.offset += int64(len(line))
-		f.data.Series = merge(f.data.Series, p)
-	}
-	return fresh, nil
+// PointsBetween reads the lines of a run's series between two offsets that a
+// Follower gave, a point for each.
+func PointsBetween(dir string, from, to int64) ([]Point, error) {
+	var points []Point
+	_, err := readLines(dir, from, to, func(p Point) { points = append(points, p) })
+	return points, err
 }
 
-// merge puts a point into a series that is in the order of time: into the point
-// of its second where there is one, the later value of a key wins.
-func merge(series []Point, p Point) []Point {
+// readLines takes the point of each whole line from an offset on, up to another,
+// and returns how far it came. A run without a series yet has no lines.
+func readLines(dir string, from, to int64, take func(Point)) (int64, error) {
+	path := filepath.Join(dir, seriesFile)
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return from, nil
+	}
+	if err != nil {
+		return from, fmt.Errorf("follow the series: %w", err)
+	}
+	defer file.Close() //nolint:errcheck // only read
+	lines := bufio.NewReader(io.NewSectionReader(file, from, to-from))
+	for {
+		line, err := lines.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			return from, nil // what is left is no whole line
+		}
+		if err != nil {
+			return from, fmt.Errorf("follow the series: %w", err)
+		}
+		var p Point
+		if err := json.Unmarshal(line, &p); err != nil {
+			return from, fmt.Errorf("read %s at byte %d: %w", path, from, err)
+		}
+		take(p)
+		from += int64(len(line))
+	}
+}
+
+// merge puts a point into the series, which is in the order of time: into the
+// point of its second where there is one; the later value of a key wins.
+func (f *Follower) merge(p Point) {
+	series := f.data.Series
 	i, found := slices.BinarySearchFunc(series, p.T, func(q Point, t int64) int { return int(q.T - t) })
 	if !found {
-		series = slices.Insert(series, i, Point{T: p.T, V: map[string]float64{}})
+		series = slices.Insert(series, i, Point{T: p.T, V: make(map[string]float64, len(p.V))})
 	}
-	maps.Copy(series[i].V, p.V)
+	for name, v := range p.V {
+		if _, known := f.names[name]; !known {
+			f.names[name] = name
+		}
+		series[i].V[f.names[name]] = v
+	}
 	if p.N != nil {
 		series[i].N = p.N
 	}
-	return series
+	f.data.Series = series
 }

@@ -45,10 +45,15 @@ func TestFollowerReadsWhatReadReads(t *testing.T) {
 		}, nil},
 		{"steps", func() error { return w.WriteSteps([]StepResult{{Index: 0}}) }, nil},
 	} {
+		before := f.Offset()
 		if err := step.write(); err != nil {
 			t.Fatal(err)
 		}
-		fresh, _, err := f.Next()
+		changed, err := f.Next()
+		if err != nil || changed != (step.name != "nothing new") {
+			t.Fatalf("%s: changed %t, %v", step.name, changed, err)
+		}
+		fresh, err := PointsBetween(w.Dir(), before, f.Offset())
 		if err != nil {
 			t.Fatalf("%s: %v", step.name, err)
 		}
@@ -63,7 +68,7 @@ func TestFollowerReadsWhatReadReads(t *testing.T) {
 			t.Errorf("%s: %s", step.name, diff)
 		}
 	}
-	if _, changed, err := f.Next(); changed || err != nil {
+	if changed, err := f.Next(); changed || err != nil {
 		t.Errorf("nothing was written, and Next says changed %t, %v", changed, err)
 	}
 }
@@ -81,19 +86,17 @@ func TestFollowerLeavesATornLine(t *testing.T) {
 	const first, second = `{"t":10,"v":{"offered":1}}` + "\n", `{"t":11,"v":{"offered":2}}` + "\n"
 	write(seriesFile, first+second[:9])
 	f := Follow(dir)
-	fresh, _, err := f.Next()
-	if err != nil || len(fresh) != 1 || f.Offset() != int64(len(first)) {
-		t.Fatalf("%v, %d points up to byte %d; want the first line, %d bytes", err, len(fresh), f.Offset(), len(first))
+	if _, err := f.Next(); err != nil || len(f.Data().Series) != 1 || f.Offset() != int64(len(first)) {
+		t.Fatalf("%v, %d points up to byte %d; want the first line, %d bytes", err, len(f.Data().Series), f.Offset(), len(first))
 	}
 	write(seriesFile, first+second)
-	fresh, _, err = f.Next()
-	if err != nil || len(fresh) != 1 || fresh[0].T != 11 {
-		t.Fatalf("%v, %v; want the point of second 11", err, fresh)
+	if _, err := f.Next(); err != nil || len(f.Data().Series) != 2 || f.Data().Series[1].T != 11 {
+		t.Fatalf("%v, %v; want the point of second 11 as well", err, f.Data().Series)
 	}
 }
 
 func TestFollowerOfNoRun(t *testing.T) {
-	if _, _, err := Follow(t.TempDir()).Next(); err == nil {
+	if _, err := Follow(t.TempDir()).Next(); err == nil {
 		t.Error("a folder without run.json is no run, and no error was given")
 	}
 }

@@ -88,9 +88,13 @@ type Size struct {
 	Records int64 `json:"records"`
 }
 
+// Simulated is the Kind of a Pipeline that there was none of: the run happened
+// in virtual time, and nothing in it was measured.
+const Simulated = "simulated"
+
 // Pipeline is the thing under test as it was found, not as it was asked for.
 type Pipeline struct {
-	Kind     string `json:"kind"`             // "embedded" or "aws"
+	Kind     string `json:"kind"`             // "embedded", "aws" or Simulated
 	Profile  string `json:"profile,omitzero"` // of the embedded pipeline: "aws" or "instant"
 	Region   string `json:"region"`
 	Endpoint string `json:"endpoint,omitzero"`

@@ -267,12 +267,12 @@ func (b Brief) function() []string {
 func (b Brief) environment() []string {
 	const question = "Is a test environment ready"
 	if !b.AWS {
-		return []string{question, open, "Not needed for the embedded pipeline; the tests on AWS need a stream, a function and a mapping"}
+		return []string{question, open, "Not needed for the embedded pipeline; the tests on AWS need a stream, a function and a mapping, which weir env up makes"}
 	}
 	if len(b.Campaign.Pieces) > 0 {
 		return []string{question, known, fmt.Sprintf("Yes: %s on %s", plural(len(b.Campaign.Pieces), "run"), b.Stream)}
 	}
-	return []string{question, open, fmt.Sprintf("%s and %s are to be there, and nobody else's", cmp.Or(b.Stream, "A stream"), cmp.Or(b.Function, "a function"))}
+	return []string{question, open, fmt.Sprintf("%s and %s are to be there, and nobody else's; weir env up makes such, weir doctor looks them over", cmp.Or(b.Stream, "A stream"), cmp.Or(b.Function, "a function"))}
 }
 
 func (b Brief) testBudget() []string {

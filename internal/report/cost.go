@@ -15,7 +15,7 @@ import (
 
 // costTitle is the heading of a run's cost.
 func costTitle(d *record.Data) string {
-	if d.Run.Pipeline.Kind == "embedded" {
+	if d.Run.Pipeline.Kind != "aws" {
 		return "What this would cost on AWS"
 	}
 	return "Cost"

@@ -32,10 +32,14 @@ var targetNames = map[string]string{
 }
 
 // pipelineLine says what was tested; of an embedded pipeline that its timing
-// is a model.
+// is a model, of a simulated one that there was none.
 func pipelineLine(d *record.Data) string {
 	p := d.Run.Pipeline
-	if p.Kind != "embedded" {
+	switch p.Kind {
+	case record.Simulated:
+		return fmt.Sprintf("simulated in virtual time, profile %s: nothing here was measured", p.Profile)
+	case "embedded":
+	default:
 		return "AWS, region " + p.Region
 	}
 	return fmt.Sprintf("embedded pipeline, profile %s: local timing is a model", p.Profile)
@@ -378,6 +382,9 @@ func method(d *record.Data) []string {
 	if d.Run.Pipeline.Kind == "embedded" {
 		all = append(all, "This pipeline ran inside weir. Its limits are AWS's documented ones and its latencies a model of profile "+
 			d.Run.Pipeline.Profile+"; only a run against AWS measures AWS.")
+	}
+	if d.Run.Pipeline.Kind == record.Simulated {
+		all = append(all, "This run was simulated: shards, mapping and concurrency are the embedded pipeline's state machines in virtual time, records go in groups, and the generator is never late. Times of day are virtual.")
 	}
 	return all
 }

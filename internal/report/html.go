@@ -27,7 +27,7 @@ type pageData struct {
 	Title, Test, Run string
 	Overall, Verdict string
 	Pipeline         string
-	Model            bool // local timing is a model
+	Model            bool // timing is a model, or all of it
 	Load, When       string
 	Capacity, Reason string
 	Story            []fact
@@ -84,7 +84,7 @@ func HTML(w io.Writer, d *record.Data, v judge.Verdict) error {
 	p := pageData{
 		Title: v.Test + ": " + string(v.Overall), Test: v.Test, Run: v.Run,
 		Overall: string(v.Overall), Verdict: strings.ToUpper(string(v.Overall)),
-		Pipeline: pipelineLine(d), Model: d.Run.Pipeline.Kind == "embedded",
+		Pipeline: pipelineLine(d), Model: d.Run.Pipeline.Kind != "aws",
 		Load: loadLine(d), When: when(d), Capacity: capacityLine(v), Reason: v.Reason,
 		Charts: charts(d, v), Flow: flow(d.Ledger.Account), Ledger: ledgerOf(d, v),
 		Story: story(d, v), Record: recordPath(d), StepHead: stepHead, Remarks: stepRemarks(v), Configuration: configuration(d),

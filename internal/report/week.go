@@ -96,6 +96,9 @@ func (c Campaign) ribbon() string {
 	if slices.ContainsFunc(c.Pieces, func(p Piece) bool { return p.Data.Run.Pipeline.Kind == "embedded" }) {
 		said = append(said, "embedded pipeline: local timing is a model")
 	}
+	if slices.ContainsFunc(c.Pieces, func(p Piece) bool { return p.Data.Run.Pipeline.Kind == record.Simulated }) {
+		said = append(said, "simulated: nothing here was measured")
+	}
 	return strings.Join(said, " · ")
 }
 

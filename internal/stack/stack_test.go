@@ -2,7 +2,10 @@ package stack
 
 import (
 	"encoding/json"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,11 +118,39 @@ func TestTemplates(t *testing.T) {
 	}
 }
 
+// cfn-lint, with AWS's own schemas of every property, has nothing to say.
+func TestCloudFormationLints(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a slow linter")
+	}
+	need(t, "cfn-lint", "pip install cfn-lint")
+	var files []string
+	for name, write := range map[string]func(Spec, metrics.Limits) ([]byte, error){"cloudformation": CloudFormation, "sam": SAM} {
+		text, err := write(Default, limits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, filepath.Join(t.TempDir(), name+".yaml"))
+		if err := os.WriteFile(files[len(files)-1], text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := exec.CommandContext(t.Context(), "cfn-lint", files...).CombinedOutput(); err != nil {
+		t.Errorf("cfn-lint: %v\n%s", err, out)
+	}
+}
+
+// need skips where a program is not installed, unless WEIR_REQUIRE names it.
+func need(t *testing.T, program, install string) {
+	t.Helper()
+	if _, err := exec.LookPath(program); err != nil && !slices.Contains(strings.Split(os.Getenv("WEIR_REQUIRE"), ","), program) {
+		t.Skipf("%s is not installed (%s)", program, install)
+	}
+}
+
 // Terraform's own parser reads the template, and finds it formatted.
 func TestTerraformReadsItsTemplate(t *testing.T) {
-	if _, err := exec.LookPath("terraform"); err != nil {
-		t.Skip("terraform is not installed")
-	}
+	need(t, "terraform", "developer.hashicorp.com/terraform/install")
 	text, err := Terraform(Default, limits, noon)
 	if err != nil {
 		t.Fatal(err)

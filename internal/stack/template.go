@@ -112,11 +112,11 @@ func alarms(w metrics.Watched, name string) []alarm {
 	var all []alarm
 	for _, a := range metrics.Alarms(w, name) {
 		what := strings.TrimPrefix(a.AlarmName, name+"-")
-		id := ""
+		var id strings.Builder
 		for word := range strings.SplitSeq(what, "-") {
-			id += strings.ToUpper(word[:1]) + word[1:]
+			id.WriteString(strings.ToUpper(word[:1]) + word[1:])
 		}
-		all = append(all, alarm{Alarm: a, ID: id + "Alarm", Label: strings.ReplaceAll(what, "-", "_")})
+		all = append(all, alarm{Alarm: a, ID: id.String() + "Alarm", Label: strings.ReplaceAll(what, "-", "_")})
 	}
 	return all
 }

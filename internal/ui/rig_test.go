@@ -88,6 +88,7 @@ func (r *rig) append(step, seconds int, latency time.Duration) {
 			metrics.WriteThrottled: 0, metrics.ReadThrottled: 0, metrics.Polled: rate, metrics.BatchMean: rate / 4 * wave,
 			metrics.DurationMax: 30 * wave, metrics.DurationP95: 25 * wave, metrics.DurationAvg: 20, metrics.Concurrent: 2, metrics.Backlog: math.Round(rate / 2 * wave),
 			metrics.E2EP50: ms / 2 * wave, metrics.E2EP95: 0.9 * ms * wave, metrics.E2EP99: ms * wave, metrics.E2EMax: 1.1 * ms * wave,
+			"shard_iterator_age_max_ms_shardId-000000000000": 40 * wave, "shard_iterator_age_max_ms_shardId-000000000001": 10 * wave,
 			metrics.PutP50: 8 * wave, metrics.PutP99: 20 * wave,
 		}}}))
 		r.second++

@@ -3,7 +3,6 @@ package ui
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -22,9 +21,7 @@ const (
 type watched struct {
 	mu       sync.Mutex
 	follower *record.Follower
-	begun    bool    // the run was read once
-	batches  []batch // what was read since, the latest of it
-	complete int64   // behind this offset batches lack nothing
+	begun    bool // the run was read once
 	looked   time.Time
 	asked    time.Time
 	restTo   time.Time // no judging before
@@ -34,14 +31,9 @@ type watched struct {
 	version  int // of state
 }
 
-// batch are the points that one reading brought, up to an offset of the series.
-type batch struct {
-	end    int64
-	points []record.Point
-}
-
-// mostBatches are kept for browsers that lag behind: half a minute's.
-const mostBatches = 64
+// mostBehind is how many bytes of the series a browser may lag behind, about
+// half an hour's; one that lags more reads the whole run again.
+const mostBehind = 4 << 20
 
 // look is what a browser that has read the series up to an offset is to be
 // told.
@@ -94,7 +86,7 @@ func (s *Server) look(dir string, from int64, final bool) (look, error) {
 	if err := s.refresh(w, final); err != nil {
 		return look{}, err
 	}
-	return w.since(from), nil
+	return w.since(from)
 }
 
 // snapshot is the whole run for a browser that begins to look at it.
@@ -105,18 +97,19 @@ func (s *Server) snapshot(dir string) (columns, look, error) {
 	if err := s.refresh(w, false); err != nil {
 		return columns{}, look{}, err
 	}
-	return columnsOf(w.follower.Data().Series, mostColumns), w.since(w.follower.Offset()), nil
+	now, err := w.since(w.follower.Offset())
+	return columnsOf(w.follower.Data().Series, mostColumns), now, err
 }
 
 // since is what was read beyond an offset.
-func (w *watched) since(from int64) look {
-	l := look{Offset: w.follower.Offset(), Behind: from < w.complete, State: w.state, Version: w.version, Live: w.live}
-	for _, b := range w.batches {
-		if b.end > from {
-			l.Points = append(l.Points, b.points...)
-		}
+func (w *watched) since(from int64) (look, error) {
+	l := look{Offset: w.follower.Offset(), State: w.state, Version: w.version, Live: w.live}
+	if l.Behind = l.Offset-from > mostBehind || from > l.Offset; l.Behind {
+		return l, nil
 	}
-	return l
+	var err error
+	l.Points, err = record.PointsBetween(w.follower.Data().Dir, from, l.Offset)
+	return l, err
 }
 
 // refresh reads what was written, and judges when it is time to.
@@ -127,11 +120,11 @@ func (s *Server) refresh(w *watched, final bool) error {
 		return nil
 	}
 	w.looked = now
-	fresh, changed, err := w.follower.Next()
+	w.begun = true
+	changed, err := w.follower.Next()
 	if err != nil {
 		return fmt.Errorf("look at the run: %w", err)
 	}
-	w.keep(fresh)
 	d := w.follower.Data()
 	if live := s.live(d.Run); live != w.live {
 		w.live, changed = live, true
@@ -148,19 +141,4 @@ func (s *Server) refresh(w *watched, final bool) error {
 	w.stale = false
 	w.restTo = now.Add(time.Duration(float64(time.Since(began)) / judgeShare))
 	return nil
-}
-
-// keep remembers what was just read; of the first reading, which is the whole
-// run so far, only how far it went.
-func (w *watched) keep(fresh []record.Point) {
-	switch {
-	case !w.begun:
-		w.begun, w.complete = true, w.follower.Offset()
-	case len(fresh) > 0:
-		w.batches = append(w.batches, batch{w.follower.Offset(), fresh})
-	}
-	if len(w.batches) > mostBatches {
-		w.complete = w.batches[0].end
-		w.batches = slices.Clone(w.batches[1:])
-	}
 }

@@ -95,7 +95,6 @@ func TestJudgingKeepsItsPace(t *testing.T) {
 func TestLookTellsWhatIsNew(t *testing.T) {
 	root := t.TempDir()
 	r := begin(t, root, "live", evening, 20*time.Second, 100)
-	r.load(0, 3, time.Second)
 	s := New(Options{Runs: root, Alive: alive})
 	s.lookEvery = 0
 	look := func(from int64) look {
@@ -106,11 +105,12 @@ func TestLookTellsWhatIsNew(t *testing.T) {
 		}
 		return l
 	}
+	r.append(0, 3, time.Second)
 	start := look(0)
-	if !start.Behind || len(start.Points) != 0 {
-		t.Errorf("a browser at 0 got %d points and behind %t; want to be sent to read the run", len(start.Points), start.Behind)
+	if len(start.Points) != 3 || start.Behind {
+		t.Errorf("a browser at the beginning got %d points and behind %t, want the 3 seconds", len(start.Points), start.Behind)
 	}
-	r.load(0, 2, time.Second)
+	r.append(0, 2, time.Second)
 	next := look(start.Offset)
 	if len(next.Points) != 2 || next.Behind || next.Offset <= start.Offset {
 		t.Errorf("%d points, behind %t, offset %d after %d; want the 2 new seconds", len(next.Points), next.Behind, next.Offset, start.Offset)
@@ -118,12 +118,13 @@ func TestLookTellsWhatIsNew(t *testing.T) {
 	if again := look(next.Offset); len(again.Points) != 0 {
 		t.Errorf("%d points came twice", len(again.Points))
 	}
-	for range mostBatches + 1 {
-		r.append(0, 1, time.Second)
-		look(next.Offset)
+	if other := look(next.Offset + 1); !other.Behind {
+		t.Error("an offset beyond the series is another run's, and the browser is not told to read this one")
 	}
-	if late := look(start.Offset); !late.Behind {
-		t.Error("a browser that lags 66 s behind is not told so")
+	length := int(next.Offset) / 5 // of a line
+	r.append(0, mostBehind/length+100, time.Second)
+	if late := look(next.Offset); !late.Behind || len(late.Points) != 0 {
+		t.Errorf("a browser more than %d bytes behind got %d points and behind %t", mostBehind, len(late.Points), late.Behind)
 	}
 }
 

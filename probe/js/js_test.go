@@ -192,6 +192,53 @@ func drawn(rng *rand.Rand) batch {
 	return b
 }
 
+// What a handler returns or throws stays the same, and decides which records
+// count as processed, as with the Go probe: those before the lowest that is
+// reported.
+func TestHandlers(t *testing.T) {
+	needNode(t)
+	var event strings.Builder
+	event.WriteString(`{"Records":[`)
+	for i := range 4 {
+		if i > 0 {
+			event.WriteString(",")
+		}
+		fmt.Fprintf(&event, `{"eventID":"shardId-000000000001:10%d","eventSourceARN":"arn:aws:kinesis:eu-west-1:1:stream/orders",
+			"kinesis":{"sequenceNumber":"10%d","approximateArrivalTimestamp":1795348800.5,"data":"eA=="}}`, i, i)
+	}
+	event.WriteString("]}")
+	cmd := exec.CommandContext(t.Context(), "node", "testdata/handlers.js")
+	var stdout, stderr bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(event.String()), &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v: %s", err, stderr.String())
+	}
+	var lines []string
+	for text := range strings.Lines(stdout.String()) {
+		l, err := line.Parse([]byte(text))
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		lines = append(lines, fmt.Sprintf("%s: %d from %s ok=%t %s", l.RequestID, l.Records, l.First, l.OK, l.Error))
+	}
+	const reported = "the handler reported a batch item failure"
+	if diff := cmp.Diff([]string{
+		"succeeds: 4 from 100 ok=true ",
+		"reports the third and the second: 1 from 100 ok=true ", "reports the third and the second: 3 from 101 ok=false " + reported,
+		"reports the first: 4 from 100 ok=false " + reported,
+		"reports one that is not there: 4 from 100 ok=false " + reported,
+		"reports none: 4 from 100 ok=true ",
+		"throws: 4 from 100 ok=false no database",
+	}, lines); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
+	}
+	for _, want := range []string{`succeeds: "done"`, `reports the first: {"batchItemFailures":[{"itemIdentifier":"100"}]}`, "throws: threw no database"} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("no %q in:\n%s", want, stderr.String())
+		}
+	}
+}
+
 // The code of the stack's template, zipped as CloudFormation does, is a
 // function of the embedded Lambda behind its mapping: each record put is
 // accounted for in its log.

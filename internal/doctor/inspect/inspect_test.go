@@ -11,11 +11,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/google/go-cmp/cmp"
 
 	"weir/internal/doctor"
 	"weir/internal/pipeline"
 	"weir/internal/pipeline/local"
+	"weir/internal/stack"
 )
 
 // The embedded pipeline is read as an account's would be.
@@ -46,6 +48,15 @@ func TestReadEmbedded(t *testing.T) {
 	}
 	if f.ClockAhead == nil || f.ClockAhead.Abs() > 2*time.Second {
 		t.Errorf("clock ahead by %v on one machine", f.ClockAhead)
+	}
+
+	ended := time.Now().Add(-2 * time.Hour).UTC().Format(time.RFC3339)
+	if _, err := p.Address().Clients().Kinesis.AddTagsToStream(t.Context(), &kinesis.AddTagsToStreamInput{StreamName: aws.String("weir"), Tags: map[string]string{stack.ExpiresAt: ended}}); err != nil {
+		t.Fatal(err)
+	}
+	f, err = Read(t.Context(), Options{Address: p.Address(), Now: time.Now()})
+	if err != nil || f.Stream == nil || f.Stream.Overdue.Round(time.Minute) != 2*time.Hour {
+		t.Errorf("a stream that should have gone two hours ago: %+v, %v", f.Stream, err)
 	}
 
 	a := p.Address()

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"context"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
@@ -9,6 +10,7 @@ import (
 
 	"weir/internal/doctor"
 	"weir/internal/quota"
+	"weir/internal/stack"
 )
 
 func (r *reader) readStream(ctx context.Context) {
@@ -34,7 +36,26 @@ func (r *reader) readStream(ctx context.Context) {
 			s.ShardMetrics = append(s.ShardMetrics, string(metric))
 		}
 	}
+	s.Overdue = r.overdue(ctx, name)
 	r.facts.Stream = s
 	_, err = r.clients.Kinesis.ListShards(ctx, &kinesis.ListShardsInput{StreamName: &name, MaxResults: aws.Int32(1)})
 	r.noted("kinesis:ListShards", "shards of stream "+name, err)
+}
+
+// overdue is for how long a stream of weir env's should have been gone, by its
+// tag. Whose tags can't be read is not nagged.
+func (r *reader) overdue(ctx context.Context, name string) time.Duration {
+	got, err := r.clients.Kinesis.ListTagsForStream(ctx, &kinesis.ListTagsForStreamInput{StreamName: &name})
+	if err != nil {
+		return 0
+	}
+	tags := map[string]string{}
+	for _, t := range got.Tags {
+		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	}
+	until, known := stack.State{Tags: tags}.Expires()
+	if !known {
+		return 0
+	}
+	return max(0, r.Now.Sub(until))
 }

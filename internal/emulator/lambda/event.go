@@ -71,6 +71,15 @@ func (s *eventSource) size(shard string, r *Record) int {
 		2*len(r.SequenceNumber) + jsonStringBytes(r.PartitionKey) + base64.StdEncoding.EncodedLen(len(r.Data))
 }
 
+// EventBytes is the share of a mapping's event of a record of that size with a
+// plain key, for whoever has records by the group only.
+func EventBytes(region, streamARN string, keyBytes, dataBytes int) int {
+	const shard, sequenceNumber = len("shardId-000000000000"), 56
+	role := len((&Server{cfg: Config{AccountID: "123456789012"}}).roleARN())
+	return recordBytes + shard + len(region) + len(streamARN) + role + 2*sequenceNumber +
+		keyBytes + base64.StdEncoding.EncodedLen(dataBytes)
+}
+
 // jsonStringBytes is the length of s inside its quotes.
 func jsonStringBytes(s string) int {
 	if plain(s) {

@@ -295,8 +295,9 @@ func (m *Mapping) discard(l *lane, c Condition, b *batch, groups []Group) {
 type wakeQueue []*shard
 
 func (q *wakeQueue) set(s *shard, wake time.Time) {
-	s.wake = wake
-	heap.Fix(q, s.heapIndex)
+	if s.wake = wake; len(*q) > 1 {
+		heap.Fix(q, s.heapIndex)
+	}
 }
 
 func (q wakeQueue) Len() int { return len(q) }

@@ -146,15 +146,16 @@ func (p *poller) groups(shard string, records []Record) []Group {
 		}
 		g := Group{
 			Count: 1, Bytes: p.source.size(shard, r), First: r.Position, Last: r.Position,
-			FirstArrival: r.Arrival, LastArrival: r.Arrival, LaneHash: laneHash(r.PartitionKey), Item: r,
+			FirstArrival: r.Arrival, LastArrival: r.Arrival, LaneHash: LaneHash(r.PartitionKey), Item: r,
 		}
 		groups = append(groups, g)
 	}
 	return groups
 }
 
-// laneHash is FNV-1a. Which hash Lambda uses is not published.
-func laneHash(key string) uint32 {
+// LaneHash is a partition key's hash, which decides its lane: FNV-1a. Which
+// hash Lambda uses is not published.
+func LaneHash(key string) uint32 {
 	h := uint32(2166136261)
 	for i := range len(key) {
 		h = (h ^ uint32(key[i])) * 16777619

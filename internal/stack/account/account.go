@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,9 +125,15 @@ func tagsOf(tags []stack.Tag) []types.Tag {
 	return all
 }
 
+// patience is twice the time that a stack may take to be made.
+const patience = 30 * time.Minute
+
 // Wait asks until CloudFormation has finished with the stack, and tells each
-// change of its status. Where ctx ends first, CloudFormation goes on.
+// change of its status. Where ctx ends first, or after half an hour, it gives up
+// and CloudFormation goes on.
 func (a *Account) Wait(ctx context.Context, id string, tell func(status string)) (stack.State, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	before := ""
 	for {
 		s, err := a.State(ctx, id)
@@ -153,8 +160,8 @@ func (a *Account) Failures(ctx context.Context, id string) ([]string, error) {
 		return nil, fmt.Errorf("read the stack's events: %w", err)
 	}
 	var reasons []string
-	for i := len(out.StackEvents) - 1; i >= 0; i-- { // they come newest first
-		if e := out.StackEvents[i]; strings.HasSuffix(string(e.ResourceStatus), "_FAILED") {
+	for _, e := range slices.Backward(out.StackEvents) { // they come newest first
+		if strings.HasSuffix(string(e.ResourceStatus), "_FAILED") {
 			reasons = append(reasons, fmt.Sprintf("%s %s: %s", aws.ToString(e.LogicalResourceId), e.ResourceStatus, aws.ToString(e.ResourceStatusReason)))
 		}
 	}

@@ -34,12 +34,10 @@ func (a *Account) Left(ctx context.Context, n stack.Names) ([]Leftover, error) {
 	}{
 		{"stream " + n.Stream, "aws kinesis delete-stream --stream-name " + n.Stream, func() (bool, error) { return a.stream(ctx, n.Stream) }},
 		{"function " + n.Function, "aws lambda delete-function --function-name " + n.Function, func() (bool, error) { return a.function(ctx, n.Function) }},
-		{"an event source mapping of function " + n.Function, "aws lambda list-event-source-mappings --function-name " + n.Function, func() (bool, error) { return a.mapping(ctx, n.Function) }},
 		{"queue " + n.Queue, "aws sqs delete-queue --queue-url $(aws sqs get-queue-url --queue-name " + n.Queue + " --output text)", func() (bool, error) { return a.queue(ctx, n.Queue) }},
 		{"log group " + n.LogGroup, "aws logs delete-log-group --log-group-name " + n.LogGroup, func() (bool, error) { return a.logGroup(ctx, n.LogGroup) }},
 		{"role " + n.Role, "aws iam delete-role --role-name " + n.Role, func() (bool, error) { return a.role(ctx, n.Role) }},
 		{"dashboard " + n.Dashboard, "aws cloudwatch delete-dashboards --dashboard-names " + n.Dashboard, func() (bool, error) { return a.dashboard(ctx, n.Dashboard) }},
-		{"alarms " + n.AlarmPrefix + "…", "aws cloudwatch describe-alarms --alarm-name-prefix " + n.AlarmPrefix, func() (bool, error) { return a.alarms(ctx, n.AlarmPrefix) }},
 	} {
 		there, err := look.there()
 		if err != nil {
@@ -48,6 +46,13 @@ func (a *Account) Left(ctx context.Context, n stack.Names) ([]Leftover, error) {
 		if there {
 			left = append(left, Leftover{look.what, look.fix})
 		}
+	}
+	for _, list := range []func(context.Context, stack.Names) ([]Leftover, error){a.mappings, a.alarms} {
+		more, err := list(ctx, n)
+		if err != nil {
+			return left, err
+		}
+		left = append(left, more...)
 	}
 	return left, nil
 }
@@ -75,19 +80,6 @@ func (a *Account) stream(ctx context.Context, name string) (bool, error) {
 func (a *Account) function(ctx context.Context, name string) (bool, error) {
 	_, err := a.lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &name})
 	return present(err)
-}
-
-func (a *Account) mapping(ctx context.Context, function string) (bool, error) {
-	out, err := a.lambda.ListEventSourceMappings(ctx, &lambda.ListEventSourceMappingsInput{FunctionName: &function})
-	if err != nil {
-		return present(err)
-	}
-	for _, m := range out.EventSourceMappings {
-		if aws.ToString(m.State) != "Deleting" {
-			return true, nil
-		}
-	}
-	return false, nil
 }
 
 func (a *Account) queue(ctx context.Context, name string) (bool, error) {
@@ -118,10 +110,32 @@ func (a *Account) dashboard(ctx context.Context, name string) (bool, error) {
 	return present(err)
 }
 
-func (a *Account) alarms(ctx context.Context, prefix string) (bool, error) {
-	out, err := a.metrics.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNamePrefix: &prefix})
+func (a *Account) mappings(ctx context.Context, n stack.Names) ([]Leftover, error) {
+	out, err := a.lambda.ListEventSourceMappings(ctx, &lambda.ListEventSourceMappingsInput{FunctionName: &n.Function})
 	if err != nil {
-		return present(err)
+		if _, err = present(err); err != nil {
+			err = fmt.Errorf("look whether an event source mapping is left: %w", err)
+		}
+		return nil, err
 	}
-	return len(out.MetricAlarms) > 0, nil
+	var left []Leftover
+	for _, m := range out.EventSourceMappings {
+		if id := aws.ToString(m.UUID); aws.ToString(m.State) != "Deleting" {
+			left = append(left, Leftover{"event source mapping " + id, "aws lambda delete-event-source-mapping --uuid " + id})
+		}
+	}
+	return left, nil
+}
+
+func (a *Account) alarms(ctx context.Context, n stack.Names) ([]Leftover, error) {
+	out, err := a.metrics.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNamePrefix: &n.AlarmPrefix})
+	if err != nil {
+		return nil, fmt.Errorf("look whether alarms are left: %w", err)
+	}
+	var left []Leftover
+	for _, alarm := range out.MetricAlarms {
+		name := aws.ToString(alarm.AlarmName)
+		left = append(left, Leftover{"alarm " + name, "aws cloudwatch delete-alarms --alarm-names " + name})
+	}
+	return left, nil
 }

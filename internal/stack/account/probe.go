@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
@@ -22,10 +23,7 @@ type Code struct {
 }
 
 // Function is the function as it is.
-type Function struct {
-	Runtime, Architecture, CodeSHA256 string
-	Tags                              map[string]string
-}
+type Function struct{ Runtime, Architecture, CodeSHA256 string }
 
 // Has reports whether the function already runs that code.
 func (f Function) Has(c Code) bool {
@@ -33,7 +31,7 @@ func (f Function) Has(c Code) bool {
 	return f.Runtime == c.Runtime && f.CodeSHA256 == base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// Function reads a function and its tags.
+// Function reads a function.
 func (a *Account) Function(ctx context.Context, name string) (Function, error) {
 	out, err := a.lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: &name})
 	if err != nil {
@@ -41,7 +39,7 @@ func (a *Account) Function(ctx context.Context, name string) (Function, error) {
 	}
 	f := Function{
 		Runtime: string(out.Configuration.Runtime), CodeSHA256: aws.ToString(out.Configuration.CodeSha256),
-		Architecture: stack.X86, Tags: out.Tags,
+		Architecture: stack.X86,
 	}
 	if len(out.Configuration.Architectures) > 0 {
 		f.Architecture = string(out.Configuration.Architectures[0])
@@ -52,15 +50,19 @@ func (a *Account) Function(ctx context.Context, name string) (Function, error) {
 // updateTime is how long Lambda may take to change a function.
 const updateTime = 2 * time.Minute
 
-// SetCode gives a function of weir's other code; one without weir's tag is left
-// alone.
-func (a *Account) SetCode(ctx context.Context, name string, c Code) error {
-	f, err := a.Function(ctx, name)
+// SetCode gives a function other code, if it belongs to a stack of weir's of
+// that name.
+func (a *Account) SetCode(ctx context.Context, stackName, name string, c Code) error {
+	owned, err := a.owns(ctx, stackName, name)
 	if err != nil {
 		return err
 	}
-	if f.Tags[stack.MadeBy] == "" {
-		return fmt.Errorf("function %s has no tag %s: weir changes only what it made", name, stack.MadeBy)
+	if !owned {
+		return fmt.Errorf("function %s is not of a stack %s with the tag %s: weir changes only what it made", name, stackName, stack.MadeBy)
+	}
+	f, err := a.Function(ctx, name)
+	if err != nil {
+		return err
 	}
 	if f.Runtime != c.Runtime {
 		if _, err := a.lambda.UpdateFunctionConfiguration(ctx, ConfigurationInput(name, c)); err != nil {
@@ -74,6 +76,24 @@ func (a *Account) SetCode(ctx context.Context, name string, c Code) error {
 		return fmt.Errorf("upload the code of %s: %w", name, err)
 	}
 	return a.updated(ctx, name)
+}
+
+// owns reports whether weir made the stack and the function is one of its parts.
+func (a *Account) owns(ctx context.Context, stackName, function string) (bool, error) {
+	s, err := a.State(ctx, stackName)
+	if err != nil || !s.Ours() {
+		return false, err
+	}
+	out, err := a.stacks.ListStackResources(ctx, &cloudformation.ListStackResourcesInput{StackName: &stackName})
+	if err != nil {
+		return false, fmt.Errorf("list the parts of the stack %s: %w", stackName, err)
+	}
+	for _, r := range out.StackResourceSummaries {
+		if aws.ToString(r.ResourceType) == "AWS::Lambda::Function" && aws.ToString(r.PhysicalResourceId) == function {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func (a *Account) updated(ctx context.Context, name string) error {

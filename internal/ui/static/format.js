@@ -10,7 +10,7 @@ export function count(n) {
 
 // number has about three digits.
 export function number(v) {
-  if (v === null || v === undefined || Number.isNaN(v)) return '–';
+  if (v === null || v === undefined || !Number.isFinite(v)) return '–';
   const size = Math.abs(v);
   if (size >= 100 || Number.isInteger(v)) return count(v);
   return String(Number(v.toPrecision(3)));

@@ -10,7 +10,7 @@ export class LibraryPage {
     this.runs = [];
     this.marked = new Set();
     this.at = 0;
-    this.words = h('input', { type: 'search', placeholder: 'filter: words of test, id, payload, stream …', 'aria-label': 'Filter', oninput: () => this.drawRows() });
+    this.words = h('input', { type: 'search', placeholder: 'filter by words', title: 'words of test, id, payload, stream, reason', 'aria-label': 'Filter', oninput: () => this.drawRows() });
     this.selects = {
       overall: this.select('any verdict'), test: this.select('any test'), pipeline: this.select('any pipeline'), folder: this.select('any folder'),
     };
@@ -20,6 +20,7 @@ export class LibraryPage {
     this.element = h('div', { class: 'library' }, h('h1', {}, 'Runs'),
       h('div', { class: 'filters' }, this.words, Object.values(this.selects), this.overlay), this.count,
       h('div', { class: 'sheet scroll' }, h('table', { class: 'runs' }, h('thead', {}, h('tr', {}, columns.map((c) => h('th', { scope: 'col' }, c)))), this.body)));
+    this.table = this.body.parentElement;
     this.look();
     this.timer = setInterval(() => { if (!document.hidden) this.look(); }, lookEvery);
   }
@@ -66,6 +67,7 @@ export class LibraryPage {
     const shown = this.shown();
     this.at = Math.min(this.at, Math.max(shown.length - 1, 0));
     this.rows = shown;
+    this.table.classList.toggle('one-folder', new Set(this.runs.map((run) => run.folder)).size < 2);
     put(this.body, ...shown.map((run, i) => this.row(run, i)));
     this.count.textContent = this.runs.length === 0
       ? `No run in ${this.folder} yet: weir try makes one.` : `${shown.length} of ${this.runs.length} runs`;

@@ -21,7 +21,7 @@ const definitions = [
     ['p95', 'e2e_p95_ms', 'blue', { dash: '6 2' }],
     ['p50', 'e2e_p50_ms', 'teal', { dash: '2 2' }],
   ] },
-  { id: 'age', title: 'Iterator age', unit: 'ms, maximum', source: 'AWS/Kinesis GetRecords.IteratorAgeMilliseconds, AWS/Lambda IteratorAge', vended: true, target: 'iterator_age', shards: 'kinesis_iterator_age_max_ms', curves: [
+  { id: 'age', title: 'Iterator age', unit: 'ms, maximum', source: 'AWS/Kinesis GetRecords.IteratorAgeMilliseconds, AWS/Lambda IteratorAge', vended: true, target: 'iterator_age', shards: true, curves: [
     ['Lambda IteratorAge', 'lambda_iterator_age_max_ms', 'grey', { dash: '4 2' }],
     ['GetRecords age', 'kinesis_iterator_age_max_ms', 'blue', {}],
   ] },
@@ -71,7 +71,7 @@ function pictureOf(def, model, range) {
     .filter(([, series, , o]) => !o.present || model.series.any(series))
     .map(([name, series, color, o]) => ({ name, color, ...o, samples: shifted(model, series, scale) }));
   if (def.onlyPresent && !def.curves.some(([, series]) => model.series.any(series))) curves.length = 0;
-  if (def.shards) curves.push(...shardCurves(def.shards, model));
+  if (def.shards) curves.push(...shardCurves(model));
   const to = Math.max(lastSecond(model), 1);
   return {
     ...def, curves, to, from: range ? Math.max(0, to - range) : Math.min(0, firstSecond(model)), step: model.series.step,
@@ -82,10 +82,14 @@ function pictureOf(def, model, range) {
 
 const shifted = (model, series, scale) => model.series.samples(series, scale).map(([t, v]) => [t - model.origin, v]);
 
+// shardAge begins the names of the series of single shards' ages; a shard's
+// name follows.
+export const shardAge = 'shard_iterator_age_max_ms_';
+
 // shardCurves are the series of single shards, where the record has them.
-function shardCurves(series, model) {
-  return Object.keys(model.series.v).filter((name) => name.startsWith(series + ':')).sort().map((name, i) => ({
-    name: shortShard(name.slice(series.length + 1)), color: shardColors[i % 6], dash: shardDashes[i % 6],
+function shardCurves(model) {
+  return Object.keys(model.series.v).filter((name) => name.startsWith(shardAge)).sort().map((name, i) => ({
+    name: shortShard(name.slice(shardAge.length)), color: shardColors[i % 6], dash: shardDashes[i % 6],
     samples: shifted(model, name, 1),
   }));
 }

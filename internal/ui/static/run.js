@@ -3,7 +3,7 @@ import { h, put, table, verdict } from './dom.js';
 import { count, isSet, moment, number, span, unix, withUnit } from './format.js';
 import { Chart, Cursor } from './chart.js';
 import { Model } from './model.js';
-import { pictures, shortShard } from './pictures.js';
+import { pictures, shardAge, shortShard } from './pictures.js';
 
 const targetNames = {
   iterator_age: 'Iterator age', lambda_duration: 'Lambda duration', lambda_errors: 'Lambda errors', throttles: 'Throttles',
@@ -89,25 +89,7 @@ export class RunPage {
   }
 
   drawTiles() {
-    const { series, state } = this.model;
-    const last = (name) => series.last(name);
-    const seconds = Math.max(state.run.pipeline.resolution_s, 1);
-    const rate = last('lambda_invocations');
-    const together = (state.cost || []).find((c) => c.name === 'Together');
-    const bands = state.bands.from_due;
-    const tiles = [
-      ['offered', 'offered', number(last('offered')), 'records/s'],
-      ['accepted', 'accepted', number(last('accepted')), 'records/s'],
-      ['e2e_p99', 'latency p99', withUnit(last('e2e_p99_ms'), 'ms'), 'last second, from due'],
-      ['bands', 'latency p50 / p99', bands ? `${number(bands.p50)} / ${number(bands.p99)}\u00a0ms` : '–', 'whole run, from due'],
-      ['age', 'iterator age', withUnit(last('kinesis_iterator_age_max_ms'), 'ms'), 'GetRecords, maximum'],
-      ['backlog', 'backlog', count(last('backlog')), 'records'],
-      ['invocations', 'invocations', number(rate === null ? null : rate / seconds), 'a second'],
-      ['batch', 'batch', number(last('batch_mean')), 'records, mean'],
-      ['throttled', 'throttled', count(sum(series, ['kinesis_write_throughput_exceeded', 'kinesis_read_throughput_exceeded', 'lambda_throttles'])), 'so far: writes, reads, invocations'],
-      ['cost', 'cost so far', together ? together.value : '–', state.run.pipeline.kind === 'embedded' ? 'if it were AWS, list prices' : 'list prices'],
-    ];
-    put(this.parts.tiles, ...tiles.map(([id, name, value, unit]) => h('div', { class: 'sheet tile' },
+    put(this.parts.tiles, tiles(this.model).map(([id, name, value, unit]) => h('div', { class: 'sheet tile' },
       h('small', {}, name), h('b', { 'data-figure': id }, value), h('small', {}, unit))));
   }
 
@@ -148,7 +130,7 @@ export class RunPage {
   drawShards() {
     const { shards } = this.model.state;
     const all = shards.reduce((n, s) => n + s.accepted + (s.throttled || 0), 0);
-    const age = (name) => this.model.series.last(`kinesis_iterator_age_max_ms:${name}`);
+    const age = (name) => this.model.series.last(shardAge + name);
     const aged = shards.some((s) => age(s.name) !== null);
     const columns = [{ name: 'shard', words: true }, { name: 'accepted' }, { name: 'refused' }, { name: 'of all puts' }];
     if (aged) columns.push({ name: 'iterator age' });
@@ -159,7 +141,7 @@ export class RunPage {
         if (aged) row.push(withUnit(age(s.name), 'ms'));
         return row;
       })),
-      aged ? null : h('p', {}, h('small', {}, 'The record holds the stream\u2019s iterator age, not each shard\u2019s: that is a paid metric of enhanced monitoring.')));
+      aged ? null : h('p', {}, h('small', {}, 'The record holds the stream\u2019s iterator age, not each shard\u2019s: enhanced monitoring of the stream, which AWS charges for, makes it so.')));
   }
 
   drawLedger() {
@@ -200,6 +182,46 @@ export class RunPage {
       ...cursorKeys(this.cursor, () => this.charts && this.charts.find((c) => !c.element.hidden)),
     };
   }
+}
+
+// tiles are the figures at the top: of the latest second while the run goes on,
+// of the whole run afterwards.
+function tiles({ series, state }) {
+  const together = (state.cost || []).find((c) => c.name === 'Together');
+  const embedded = state.run.pipeline.kind === 'embedded';
+  const bands = state.bands.from_due;
+  const both = [
+    ['bands', 'latency p50 / p99', bands ? `${number(bands.p50)} / ${number(bands.p99)}\u00a0ms` : '–', 'whole run, from due'],
+    ['throttled', 'throttled', count(sum(series, ['kinesis_write_throughput_exceeded', 'kinesis_read_throughput_exceeded', 'lambda_throttles'])), 'writes, reads, invocations'],
+    ['cost', state.live ? 'cost so far' : 'cost', together ? together.value : '–', embedded ? 'if it were AWS, list prices' : 'list prices'],
+  ];
+  return state.live ? [...latest(series, Math.max(state.run.pipeline.resolution_s, 1)), ...both] : [...whole(series, state.ledger), ...both];
+}
+
+function latest(series, resolution) {
+  const last = (name) => series.last(name);
+  const invocations = last('lambda_invocations');
+  return [
+    ['offered', 'offered', number(last('offered')), 'records/s'],
+    ['accepted', 'accepted', number(last('accepted')), 'records/s'],
+    ['e2e_p99', 'latency p99', withUnit(last('e2e_p99_ms'), 'ms'), 'last second, from due'],
+    ['age', 'iterator age', withUnit(last('kinesis_iterator_age_max_ms'), 'ms'), 'GetRecords, maximum'],
+    ['backlog', 'backlog', count(last('backlog')), 'records'],
+    ['invocations', 'invocations', number(invocations === null ? null : invocations / resolution), 'a second'],
+    ['batch', 'batch', number(last('batch_mean')), 'records, mean'],
+  ];
+}
+
+function whole(series, ledger) {
+  return [
+    ['offered', 'offered', count(ledger.offered), 'records'],
+    ['accepted', 'accepted', count(ledger.accepted), 'records'],
+    ['processed', 'processed', count(ledger.processed), 'records'],
+    ['age', 'iterator age', withUnit(series.most('kinesis_iterator_age_max_ms'), 'ms'), 'GetRecords, maximum'],
+    ['backlog', 'backlog', count(series.most('backlog')), 'records at most'],
+    ['invocations', 'invocations', series.v.lambda_invocations ? count(sum(series, ['lambda_invocations'])) : '–', 'of the function'],
+    ['batch', 'batch', number(ledger.attempted / sum(series, ['lambda_invocations'])), 'records, mean'],
+  ];
 }
 
 // cursorKeys move the cursor by the second, or by a twentieth of the picture.

@@ -51,6 +51,11 @@ export class Series {
     return null;
   }
 
+  // most is the largest value of a series, null where it has none.
+  most(name) {
+    return (this.v[name] || []).reduce((most, v) => (v !== null && v !== undefined && (most === null || v > most) ? v : most), null);
+  }
+
   any(name) {
     return (this.v[name] || []).some((v) => v > 0);
   }

@@ -1,0 +1,83 @@
+package capacity
+
+import (
+	"time"
+
+	"weir/internal/emulator/lambda"
+)
+
+// parcel is records of one step and one cell that were put together: what
+// becomes of them is accounted for by it.
+type parcel struct {
+	step        *stepAccount
+	shard       int
+	lane        uint32
+	count       int           // records that the shard stored
+	due, last   time.Duration // when the first and the last of them fell due
+	sent        time.Duration // when their call was; with stretch unused
+	stretch     bool          // of a stretch of calls
+	base        uint64        // position of the first
+	tries, left int           // puts so far, and records still to be put
+}
+
+// slabSize is how many of the small things that come by the million are made at
+// once.
+const slabSize = 128
+
+// newParcel is the next one of a slab of them.
+func (s *simulation) newParcel() *parcel {
+	if len(s.slab) == 0 {
+		s.slab = make([]parcel, slabSize)
+	}
+	p := &s.slab[0]
+	s.slab = s.slab[1:]
+	return p
+}
+
+// dueAt is when the record at a position fell due.
+func (p *parcel) dueAt(position uint64) time.Duration {
+	if p.count <= 1 {
+		return p.last
+	}
+	return p.due + time.Duration(float64(p.last-p.due)*float64(position-p.base)/float64(p.count-1))
+}
+
+// A group's latencies are counted at points of it that stand for its records: as
+// many as keep what a point stands for to a twentieth of a second, where those
+// are not too many.
+const (
+	pointSpan  = 50 * time.Millisecond
+	mostPoints = 8
+)
+
+func points(count int, span time.Duration) int {
+	return min(count, 1+int(span/pointSpan), mostPoints)
+}
+
+// processed accounts for a group whose invocation ended now.
+func (s *simulation) processed(g *lambda.Group) {
+	p := g.Item.(*parcel)
+	p.step.Processed += int64(g.Count)
+	sec := s.line.at(s.now)
+	sec.processed += float64(g.Count)
+	span := g.LastArrival.Sub(g.FirstArrival)
+	waited := s.now - g.FirstArrival.Sub(s.scenario.Start)
+	due, last := p.dueAt(g.First), p.dueAt(g.Last)
+	n := points(g.Count, max(span, last-due))
+	for i := range n {
+		from, to := g.Count*i/n, g.Count*(i+1)/n
+		// The middle of the records that the point stands for.
+		at := float64(from+to-1) / 2 / float64(max(g.Count-1, 1))
+		fell := due + time.Duration(at*float64(last-due))
+		arrived := waited - time.Duration(at*float64(span))
+		p.step.fromDue.add(s.now-fell, to-from)
+		if s.line.emit != nil {
+			sec.fromDue.add(s.now-fell, to-from)
+			sec.fromArrival.add(arrived, to-from)
+		}
+		if !p.stretch { // of a stretch they are fromDue less waits that change little
+			p.step.fromArrival.add(arrived, to-from)
+			p.step.fromSent.add(s.now-p.sent, to-from)
+		}
+	}
+}

@@ -1,0 +1,289 @@
+package capacity
+
+import (
+	"time"
+
+	"weir/internal/emulator/fault"
+	"weir/internal/emulator/kinesis"
+)
+
+// call is a put call on its way: its records by cell, in order of cells.
+type call struct {
+	step    int
+	parcels []*parcel
+	sent    time.Duration
+	dropped bool // carried out and not answered
+}
+
+// offer carries out a stretch that is due now: a call of its own goes on its
+// way, calls taken together are put at once over the time they take.
+func (s *simulation) offer(st stretch) {
+	step := s.steps[st.step]
+	n := st.records()
+	step.Offered += int64(n)
+	s.over(st.first, st.last, n, func(sec *second, n int) { sec.offered += float64(n) })
+	parcels := s.parcels(st)
+	if s.offering.stretch > 0 {
+		s.putStretch(st, parcels)
+		return
+	}
+	s.send(&call{step: st.step, parcels: parcels})
+}
+
+// parcels deals the records of a stretch to the cells, in their order.
+func (s *simulation) parcels(st stretch) []*parcel {
+	all := s.dealt[:0]
+	if s.offering.stretch == 0 {
+		all = nil // a call keeps them until it arrives
+	}
+	add := func(cell, n int) {
+		lanes := s.scenario.Pipeline.Parallelization
+		p := s.newParcel()
+		*p = parcel{step: s.steps[st.step], shard: cell / lanes, lane: uint32(cell % lanes), left: n, due: st.first, last: st.last}
+		all = append(all, p)
+	}
+	place := s.scenario.Records.Place
+	if place == nil || s.offering.stretch > 0 {
+		spreadOver(s.chance, st.records(), s.cells(), s.scenario.Records.Shares, add)
+		s.dealt = all
+		return all
+	}
+	clear(s.counts)
+	for slot := st.from; slot < st.to; slot++ {
+		s.counts[place(slot)]++
+	}
+	for cell, n := range s.counts {
+		if n > 0 {
+			add(cell, n)
+		}
+	}
+	return all
+}
+
+// cells is the number of lanes of all shards.
+func (s *simulation) cells() int {
+	return s.scenario.Pipeline.Shards * s.scenario.Pipeline.Parallelization
+}
+
+// over shares n things out to the seconds of a span, evenly.
+func (s *simulation) over(first, last time.Duration, n int, each func(*second, int)) {
+	for n > 0 {
+		end := (first/time.Second + 1) * time.Second
+		part := n
+		if end <= last {
+			part = int(float64(n) * float64(end-first) / float64(last-first))
+		}
+		each(s.line.at(first), part)
+		n -= part
+		first = end
+	}
+}
+
+// send puts a call on its way; what comes of it is known when it arrives.
+func (s *simulation) send(c *call) {
+	operation := "PutRecords"
+	if s.scenario.Test.Put.MaxRecords == 1 {
+		operation = "PutRecord"
+	}
+	c.sent = s.now
+	v := s.faults.Call(fault.Kinesis, operation, s.time(s.now))
+	took := v.Wait + s.putting.sample(s.chance)
+	step, sec := s.steps[c.step], s.line.at(s.now)
+	sec.calls++
+	step.calls++
+	for _, p := range c.parcels {
+		p.sent = s.now
+		p.tries++
+		s.tried(p)
+	}
+	if took > s.scenario.Test.Put.Timeout {
+		took = s.scenario.Test.Put.Timeout
+		v.Reset = true
+	}
+	s.line.at(s.now+took).put.add(took, 1)
+	step.put.add(took, 1)
+	switch {
+	case v.Reset:
+		s.lose(c)
+	case v.Error != nil:
+		s.refuse(c, v.Error.Code)
+	default:
+		c.dropped = v.DropAnswer
+		s.queue.add(event{at: s.now + took, kind: callArrives, index: s.keep(c)})
+	}
+}
+
+// tried counts a put of a parcel's records.
+func (s *simulation) tried(p *parcel) {
+	n := int64(p.left)
+	sec := s.line.at(s.now)
+	p.step.PutTries += n
+	sec.tries += float64(n)
+	sec.sentBytes += float64(n) * float64(s.scenario.Records.Bytes)
+	if p.tries > 1 {
+		p.step.PutRetries += n
+		sec.retries += float64(n)
+	}
+}
+
+// lose accounts for a call that was not carried out and had no answer.
+func (s *simulation) lose(c *call) {
+	for _, p := range c.parcels {
+		p.step.Indeterminate += int64(p.left)
+		s.line.at(s.now).unanswered += float64(p.left)
+	}
+}
+
+// refuse accounts for a call that failed whole.
+func (s *simulation) refuse(c *call, cause string) {
+	for _, p := range c.parcels {
+		p.step.Rejected[cause] += int64(p.left)
+		if cause == throughputExceeded {
+			s.line.at(s.now).throttled += float64(p.left)
+		} else {
+			s.line.at(s.now).refused += float64(p.left)
+		}
+	}
+}
+
+// keep remembers a call until it arrives.
+func (s *simulation) keep(c *call) int32 {
+	if n := len(s.places); n > 0 {
+		i := s.places[n-1]
+		s.places = s.places[:n-1]
+		s.calls[i] = c
+		return i
+	}
+	s.calls = append(s.calls, c)
+	return int32(len(s.calls) - 1)
+}
+
+// arrive puts a call's records into their shards.
+func (s *simulation) arrive(i int32) {
+	c := s.calls[i]
+	s.calls[i] = nil
+	s.places = append(s.places, i)
+	accepted := s.put(c.parcels, s.now, s.now)
+	sec := s.line.at(s.now)
+	sec.putCalls++
+	sec.putLatency += milliseconds(s.now - c.sent)
+	if accepted > 0 {
+		sec.putSuccess++
+	}
+	for _, p := range c.parcels {
+		p.step.putFromDue.add(s.now-(p.due+p.last)/2, p.count)
+	}
+}
+
+// putStretch puts several calls' records over the time in which they arrive:
+// later than they fall due by the wait for their call and the call itself.
+func (s *simulation) putStretch(st stretch, parcels []*parcel) {
+	step := s.steps[st.step]
+	flow := s.offering.linger(st.step)
+	const draws = 4 // of latencies, which stand for all calls
+	var mean time.Duration
+	for i := range draws {
+		took := s.putting.sample(s.chance)
+		mean += took / draws
+		n := st.calls*(i+1)/draws - st.calls*i/draws
+		s.line.at(st.last).put.add(took, n)
+		step.put.add(took, n)
+	}
+	step.calls += int64(st.calls)
+	for _, p := range parcels {
+		p.stretch, p.tries = true, 1
+		s.tried(p)
+	}
+	first, last := st.first+flow+mean, st.last+flow+mean
+	accepted := s.put(parcels, first, last)
+	s.over(first, last, st.calls, func(sec *second, n int) {
+		sec.calls += float64(n)
+		sec.putCalls += float64(n)
+		sec.putLatency += float64(n) * milliseconds(mean)
+		if accepted > 0 {
+			sec.putSuccess += float64(n)
+		}
+	})
+	step.putFromDue.add(flow+mean, accepted)
+}
+
+// put offers parcels, in order of shards, at times of arrival.
+func (s *simulation) put(parcels []*parcel, first, last time.Duration) (accepted int) {
+	for i := 0; i < len(parcels); {
+		end := i + 1
+		for end < len(parcels) && parcels[end].shard == parcels[i].shard {
+			end++
+		}
+		accepted += s.putShard(parcels[i].shard, parcels[i:end], first, last)
+		i = end
+	}
+	return accepted
+}
+
+// putShard offers parcels to one shard and accounts for them.
+func (s *simulation) putShard(shard int, parcels []*parcel, first, last time.Duration) (accepted int) {
+	st := &s.shards[shard]
+	groups := s.groups[:0]
+	for _, p := range parcels {
+		groups = append(groups, kinesis.Group{
+			Count: p.left - s.refusals(st, p.left), RecordBytes: s.scenario.Records.Bytes + s.scenario.Records.KeyBytes,
+			First: s.time(first), Last: s.time(last), Item: p,
+		})
+	}
+	s.groups = groups
+	base := st.shard.Next()
+	accepted = st.shard.Put(groups, s.drops)
+	for i, p := range parcels {
+		taken := groups[i].Count
+		lost := min(s.drops, taken)
+		s.drops -= lost
+		p.count, p.base = taken-lost, base
+		base += uint64(p.count)
+		s.taken(p, taken, lost, first, last)
+		s.refused(p, p.left-taken, first, last)
+	}
+	return accepted
+}
+
+// refusals is how many of n records for a shard faults refuse.
+func (s *simulation) refusals(st *station, n int) (refused int) {
+	if !s.troubled {
+		return 0
+	}
+	for range n {
+		if s.faults.RefuseRecord(st.id, s.time(s.now)) {
+			refused++
+		}
+	}
+	return refused
+}
+
+// taken accounts for records that a shard acknowledged; those lost of them it
+// stored nowhere.
+func (s *simulation) taken(p *parcel, n, lost int, first, last time.Duration) {
+	p.step.Accepted += int64(n)
+	p.step.Lost += int64(lost)
+	p.step.shards[p.shard].accepted += int64(n)
+	bytes := float64(s.scenario.Records.Bytes + s.scenario.Records.KeyBytes)
+	s.over(first, last, n, func(sec *second, n int) {
+		sec.accepted += float64(n)
+		sec.incoming += float64(n)
+		sec.incomingBytes += float64(n) * bytes
+		sec.shards[p.shard].accepted += int64(n)
+	})
+}
+
+// refused accounts for records over the shard's limit: they are put again where
+// the producer does that, or rejected.
+func (s *simulation) refused(p *parcel, n int, first, last time.Duration) {
+	if n == 0 {
+		return
+	}
+	p.step.shards[p.shard].throttled += int64(n)
+	s.over(first, last, n, func(sec *second, n int) {
+		sec.writeThrottled += float64(n)
+		sec.shards[p.shard].throttled += int64(n)
+	})
+	p.step.Rejected[throughputExceeded] += int64(n)
+	s.over(first, last, n, func(sec *second, n int) { sec.throttled += float64(n) })
+}

@@ -1,0 +1,71 @@
+package capacity
+
+import (
+	"time"
+
+	"weir/internal/emulator/fault"
+	"weir/internal/emulator/wire"
+	"weir/internal/ledger"
+	"weir/internal/plan"
+	"weir/internal/record"
+)
+
+// Scenario is a test on a pipeline, to be carried out in virtual time.
+type Scenario struct {
+	Test plan.Test // steps, puts and seed; payload and keys are in Records
+	// Pipeline is the stream, the function and the mapping. Its names are labels.
+	Pipeline  record.Pipeline
+	Timing    Timing
+	Records   Records
+	Bisect    bool // BisectBatchOnFunctionError
+	OnFailure bool // batches that are given up go to a destination
+	Faults    []fault.Fault
+	Start     time.Time     // of the load, in virtual time
+	Drain     time.Duration // how long after the load the pipeline may go on at most
+	// Poisson lets records come at random, as those of many independent senders
+	// do, in place of evenly. It costs an event a record.
+	Poisson bool
+}
+
+// Timing is how long the pipeline's parts take.
+type Timing struct {
+	Put       wire.Latency `json:"put"`        // of a put call
+	Get       wire.Latency `json:"get"`        // of a read
+	Invoke    wire.Latency `json:"invoke"`     // hand-over of a batch
+	ColdStart wire.Latency `json:"cold_start"` // init of an environment
+
+	PollInterval    time.Duration `json:"poll_interval_ns"`
+	ErrorBackoff    time.Duration `json:"error_backoff_ns"`
+	ThrottleBackoff time.Duration `json:"throttle_backoff_ns"`
+	MaxBackoff      time.Duration `json:"max_backoff_ns"` // 0: lambda.DefaultMaxBackoff
+
+	PerBatch  time.Duration `json:"per_batch_ns"` // of an invocation, cold start aside
+	PerRecord time.Duration `json:"per_record_ns"`
+	ErrorRate float64       `json:"error_rate"` // share of invocations that fail, at their end
+	// Exponential makes an invocation's time vary: exponentially distributed, with
+	// the mean that PerBatch and PerRecord give.
+	Exponential bool `json:"exponential,omitzero"`
+}
+
+// Records says what the records are and where they go. A cell is a lane of a
+// shard: cell shard × parallelization factor + lane.
+type Records struct {
+	Bytes      int // data, the mean
+	KeyBytes   int
+	EventBytes int // of one record in an invocation's event
+	// Shares are the cells' shares of the records, which add up to 1; nil: all
+	// alike.
+	Shares []float64
+	// Place is the cell of a slot's record; nil: drawn by the shares.
+	Place func(slot uint64) int
+}
+
+// Outcome is what a simulation leaves for a run's record.
+type Outcome struct {
+	LoadEnd, Ended time.Time
+	Steps          []record.Step
+	Results        []record.StepResult
+	Ledger         ledger.Report
+	Notes          []string
+	Events         int64 // that virtual time was driven by
+}

@@ -1,0 +1,193 @@
+package capacity
+
+import (
+	"time"
+
+	"weir/internal/emulator/kinesis"
+	"weir/internal/emulator/lambda"
+)
+
+// station is one shard and the mapping's side of it. Without resharding a
+// mapping's shards share nothing but their function, so that each can have a
+// state machine of its own, however many there are.
+type station struct {
+	id      string
+	shard   *kinesis.GroupShard
+	mapping *lambda.Mapping
+	read    lambda.ReadResult // under way
+	wake    time.Duration     // when the mapping is looked at next
+	turn    uint32            // of the wakes that count
+	flying  int               // batches handed over and not ended
+	reading bool              // the answer is among the events
+}
+
+// never is later than any simulation.
+const never = time.Duration(1<<63 - 1)
+
+// stations makes the shards and the mapping behind them at the load's start.
+// The polls are spread over the interval as a mapping of all would spread them,
+// from a phase that chance decides.
+func (s *simulation) stations() {
+	n := s.scenario.Pipeline.Shards
+	phase := time.Duration(s.chance.Float64() * float64(s.scenario.Timing.PollInterval))
+	s.shards = make([]station, n)
+	for i := range s.shards {
+		first := (phase + s.scenario.Timing.PollInterval*time.Duration(i)/time.Duration(n)) % max(s.scenario.Timing.PollInterval, 1)
+		id := kinesis.ShardID(i)
+		s.shards[i] = station{
+			id: id, shard: kinesis.NewGroupShard(s.factor()), wake: never,
+			mapping: lambda.NewMapping(s.mappingOptions(), []lambda.ShardStart{{ID: id}}, s.time(first)),
+		}
+		s.wakeAt(i, first)
+	}
+}
+
+func (s *simulation) factor() float64 {
+	if f := s.scenario.Pipeline.ShardLimitFactor; f > 0 {
+		return f
+	}
+	return 1
+}
+
+func (s *simulation) mappingOptions() lambda.MappingOptions {
+	p, t := s.scenario.Pipeline, s.scenario.Timing
+	return lambda.MappingOptions{
+		BatchSize: p.BatchSize, Window: p.BatchingWindow, Parallelization: p.Parallelization, RetryAttempts: p.RetryAttempts,
+		Bisect: s.scenario.Bisect, OnFailure: s.scenario.OnFailure,
+		PollInterval: t.PollInterval, ErrorBackoff: t.ErrorBackoff, ThrottleBackoff: t.ThrottleBackoff, MaxBackoff: t.MaxBackoff,
+	}
+}
+
+// wakeAt has the shard looked at then and not before, but for its inputs.
+func (s *simulation) wakeAt(i int, at time.Duration) {
+	st := &s.shards[i]
+	if st.wake == at {
+		return
+	}
+	st.wake = at
+	st.turn++
+	if at != never {
+		s.queue.add(event{at: at, kind: shardWakes, index: int32(i), turn: st.turn})
+	}
+}
+
+// advance carries out what the shard's mapping wants now.
+func (s *simulation) advance(i int) {
+	st := &s.shards[i]
+	actions := st.mapping.Step(s.time(s.now))
+	next := never
+	if !actions.Next.IsZero() {
+		next = max(actions.Next.Sub(s.scenario.Start), s.now)
+	}
+	s.wakeAt(i, next)
+	for _, d := range actions.Discards {
+		s.giveUp(st, d)
+	}
+	if len(actions.Reads) == 0 && len(actions.Invokes) == 1 { // the most common by far
+		s.handOver(i, actions.Invokes[0], true)
+		return
+	}
+	for _, inv := range actions.Invokes {
+		s.handOver(i, inv, false)
+	}
+	for _, r := range actions.Reads { // one at most
+		latency := s.poll(i, r)
+		if st.flying == 0 && next > s.now+latency && s.roomy() {
+			s.ahead(latency, func() { s.answer(i) })
+			return
+		}
+		st.reading = true
+		s.queue.add(event{at: s.now + latency, kind: readAnswered, index: int32(i)})
+	}
+}
+
+// roomy reports that nothing which the shards share is scarce: a shard's next
+// doings may then be carried out ahead of the others', which spares the queue
+// work and the memory jumps. Small simulations, for which that is little, keep
+// to the order of time.
+func (s *simulation) roomy() bool {
+	return s.offering.stretch > 0 && 2*int(s.busy.level) < s.limit && 2*s.inUse < s.limit
+}
+
+// ahead carries out what happens to one shard after a time in which nothing
+// else happens to it.
+func (s *simulation) ahead(after time.Duration, do func()) {
+	now := s.now
+	s.now += after
+	s.furthest = max(s.furthest, s.now)
+	do()
+	s.now = now
+}
+
+// poll reads the shard and returns how long the answer takes.
+func (s *simulation) poll(i int, r lambda.ReadShard) time.Duration {
+	st := &s.shards[i]
+	now := s.time(s.now)
+	s.expire(st, r.From)
+	limit := r.Limit
+	if s.faults.HoldRead(st.id, now) {
+		limit = 0
+	}
+	got := st.shard.Read(now, r.From, limit)
+	st.read = lambda.ReadResult{Next: got.Next, MillisBehind: got.MillisBehind, Throttled: got.Throttled, Groups: s.batchable(got.Groups)}
+	latency := s.get.sample(s.chance)
+	sec := s.line.at(s.now)
+	sec.reads++
+	sec.readLatency += milliseconds(latency)
+	if got.Throttled {
+		sec.readThrottled++
+	} else {
+		sec.readRecords += float64(got.Count)
+		sec.iteratorAge = max(sec.iteratorAge, float64(got.MillisBehind))
+	}
+	return latency
+}
+
+// batchable is what was read, as the mapping takes it.
+func (s *simulation) batchable(read []kinesis.Group) []lambda.Group {
+	if len(read) == 0 {
+		return nil
+	}
+	if len(s.readSlab) < len(read) {
+		s.readSlab = make([]lambda.Group, max(slabSize, len(read)))
+	}
+	groups := s.readSlab[:len(read):len(read)]
+	s.readSlab = s.readSlab[len(read):]
+	for i := range read {
+		g := &read[i]
+		groups[i] = lambda.Group{
+			Count: g.Count, Bytes: g.Count * s.scenario.Records.EventBytes, LaneHash: g.Item.(*parcel).lane,
+			First: g.Position, Last: g.Position + uint64(g.Count) - 1,
+			FirstArrival: g.First, LastArrival: g.Last, Item: g.Item,
+		}
+	}
+	return groups
+}
+
+// answer hands the mapping what was read.
+func (s *simulation) answer(i int) {
+	st := &s.shards[i]
+	n := 0
+	for g := range st.read.Groups {
+		n += st.read.Groups[g].Count
+	}
+	s.line.at(s.now).polled += float64(n)
+	st.reading = false
+	st.mapping.AddRead(s.time(s.now), 0, st.read)
+	st.read = lambda.ReadResult{}
+	s.advance(i)
+}
+
+// expire drops what the retention period has passed.
+func (s *simulation) expire(st *station, from uint64) {
+	hours := s.scenario.Pipeline.RetentionHours
+	cutoff := s.now - time.Duration(hours)*time.Hour
+	if hours == 0 || cutoff < 0 {
+		return
+	}
+	for _, g := range st.shard.Expire(s.time(cutoff), from) {
+		g.Item.(*parcel).step.Expired += int64(g.Count)
+	}
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

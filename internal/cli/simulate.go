@@ -1,0 +1,198 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"weir/internal/capacity"
+	"weir/internal/judge"
+	"weir/internal/observe"
+	"weir/internal/pipeline/local"
+	"weir/internal/plan"
+	"weir/internal/record"
+	"weir/probe/token"
+)
+
+func newSimulate(p *Process) *cobra.Command {
+	var e embeddedFlags
+	var l loadFlags
+	var f simulateFlags
+	cmd := &cobra.Command{
+		Use:   "simulate [TEST]",
+		Short: "The same tests in virtual time: a day in seconds, any number of shards",
+		Long: `Carries a test out in virtual time: the embedded pipeline's own state machines of
+shards, mapping and concurrency, driven by events instead of a clock. It leaves
+a run directory that weir report, judge and compare read, marked as simulated
+everywhere: nothing of it was measured. The same command has the same outcome.`,
+		Example: `  weir simulate baseline-500b --rate 500,1000,2000
+  weir simulate endurance                       24 hours
+  weir simulate sustained --rate 10000000 --shards 10000 --keys unique --batch-size 500
+  weir simulate sustained --rate 200 --fault kill-function@10s --json
+  weir simulate --fit latest                    how well the model knows a run
+  weir simulate sustained --rate 4000 --shards 8 --fit latest
+  weir simulate --sweep shards=1..8,pf=1..4,batch=10..1000 --rate 1000 --work 50ms`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.changed = cmd.Flags().Changed
+			if len(args) == 0 && f.sweep == "" {
+				return simulateFit(p, &l, &f)
+			}
+			name := "baseline-500b"
+			if len(args) > 0 {
+				name = args[0]
+			}
+			test, err := plan.Named(name)
+			if err != nil {
+				return usage(err, "weir plan list shows the tests; a k6 script can't be simulated")
+			}
+			if f.sweep != "" {
+				return simulateSweep(cmd.Context(), p, test, &e, &l, &f)
+			}
+			return simulateTest(cmd.Context(), p, test, &e, &l, &f)
+		},
+	}
+	e.register(cmd.Flags())
+	l.register(cmd.Flags(), "", 0)
+	f.register(cmd.Flags())
+	for _, live := range []string{"function", "out", "plain", "verify-signatures", "metrics-like-aws", "on-failure-endpoint", "retain", "encoding"} {
+		_ = cmd.Flags().MarkHidden(live) // of a live run only
+	}
+	return cmd
+}
+
+// simulateFit shows how well the model knows a run.
+func simulateFit(p *Process, l *loadFlags, f *simulateFlags) error {
+	if f.fit == "" {
+		return usage(errors.New("weir simulate needs a test, --fit RUN or --sweep"), "weir simulate --help shows examples")
+	}
+	fit, err := fitTo(l.runs, f.fit)
+	if err != nil {
+		return err
+	}
+	if l.json {
+		return fit.json(p.Stdout)
+	}
+	return fit.print(p.Stdout)
+}
+
+// simulateTest simulates one test and leaves its run.
+func simulateTest(ctx context.Context, p *Process, test plan.Test, e *embeddedFlags, l *loadFlags, f *simulateFlags) error {
+	sc, o, err := scenarioOf(&test, e, l, f)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	w, err := record.Create(l.runs, test.Name+"-simulated", now)
+	if err != nil {
+		return usage(fmt.Errorf("create the run's directory: %w", err), "--runs names a folder that can be written to")
+	}
+	defer w.Close() //nolint:errcheck // everything was synced before
+	run := simulatedRun(p, test, sc, o)
+	run.TimeScale = l.rehearsal()
+	if f.fitted != nil {
+		run.Notes = append(run.Notes, f.fitted.notes(sc)...)
+		if err := f.fitted.print(p.Stderr); err != nil {
+			return err
+		}
+	}
+	points := &pointWriter{ctx: ctx, writer: w}
+	out, err := capacity.Simulate(sc, points.add)
+	if err != nil {
+		return err
+	}
+	if err := points.flush(); err != nil {
+		return err
+	}
+	run.Status, run.LoadEnd, run.Ended = record.Complete, out.LoadEnd, out.Ended
+	run.Steps, run.Notes = out.Steps, append(run.Notes, out.Notes...)
+	if err := writeSimulated(w, run, out); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.Stderr, "simulated %v of virtual time in %v, %d events\n",
+		out.Ended.Sub(run.LoadStart).Round(time.Second), time.Since(now).Round(time.Millisecond), out.Events)
+	return judgeSimulated(p, w.Dir(), l.json)
+}
+
+// simulatedRun is run.json of a simulation. Nothing in it depends on when it is
+// made, so that the same command leaves the same record.
+func simulatedRun(p *Process, test plan.Test, sc capacity.Scenario, o local.Options) record.Run {
+	command := append([]string{"weir"}, p.Args...)
+	id := crc32.ChecksumIEEE(fmt.Appendf(nil, "%q", command))
+	run := record.Run{
+		Format: record.Format, ID: fmt.Sprintf("%s-simulated-%08x", test.Name, id), Test: test, Status: record.Running,
+		Started: sc.Start, LoadStart: sc.Start, RunToken: id & token.MaxRun,
+		Version: version(), Command: command, Pipeline: sc.Pipeline, Host: observe.Host(),
+		Sizes: []record.Size{{Bytes: sc.Records.Bytes}},
+	}
+	for _, f := range o.Faults {
+		run.Notes = append(run.Notes, fmt.Sprintf("fault injected after the start of the load: %s", f))
+	}
+	return run
+}
+
+// writeSimulated writes what a simulation leaves beside its series.
+func writeSimulated(w *record.Writer, run record.Run, out *capacity.Outcome) error {
+	run.Sizes[0].Records = out.Ledger.Offered
+	run.Pipeline.Probe = out.Ledger.Processed > 0
+	for _, write := range []func() error{
+		func() error { return w.WriteSteps(out.Results) },
+		func() error { return w.WriteLedger(out.Ledger) },
+		func() error { return w.WriteRun(run) },
+		w.Sync,
+	} {
+		if err := write(); err != nil {
+			return fmt.Errorf("write the run's record: %w", err)
+		}
+	}
+	return nil
+}
+
+// judgeSimulated judges a simulated run from its record and says so.
+func judgeSimulated(p *Process, dir string, asJSON bool) error {
+	d, err := record.Read(dir)
+	if err != nil {
+		return fmt.Errorf("read the run back: %w", err)
+	}
+	v := judge.Judge(d, judge.Options{})
+	if err := writeDocuments(d, v); err != nil {
+		return err
+	}
+	if err := printVerdict(p, d, v, asJSON); err != nil {
+		return err
+	}
+	if code := judge.ExitCode(v); code != ExitPass {
+		return exitError(code)
+	}
+	return nil
+}
+
+// pointWriter appends a simulation's points in large pieces, and ends it when
+// ctx does.
+type pointWriter struct {
+	ctx    context.Context
+	writer *record.Writer
+	points []record.Point
+}
+
+const pointsAtOnce = 1000
+
+func (w *pointWriter) add(p record.Point) error {
+	if w.points = append(w.points, p); len(w.points) < pointsAtOnce {
+		return nil
+	}
+	return w.flush()
+}
+
+func (w *pointWriter) flush() error {
+	if w.ctx.Err() != nil {
+		return exitError(ExitInterrupted)
+	}
+	err := w.writer.AppendPoints(w.points)
+	w.points = w.points[:0]
+	return err
+}
