@@ -230,9 +230,9 @@ var loading = regexp.MustCompile(`^weir (try|run|plan run|fleet local)\b`)
 func isLoad(text string) bool { return loading.MatchString(text) }
 
 // codesOf are the exit codes of a command that did its work: a run that is
-// judged again may have failed.
+// judged again, or a window, may have failed.
 func codesOf(text string) []int {
-	if regexp.MustCompile(`^weir (judge|report|compare|plan report)\b`).MatchString(text) {
+	if regexp.MustCompile(`^weir (judge|report|compare|plan report|metrics --collect)\b`).MatchString(text) {
 		return []int{0, 98, 99}
 	}
 	return []int{0}
@@ -336,7 +336,7 @@ func (r *reader) serve(text string) map[string]string {
 
 // environment is the reader's, with the pipeline that commands meet.
 func (r *reader) environment(text string) []string {
-	if !regexp.MustCompile(`^(sleep|aws|curl|weir k6|weir alarms|weir dashboard|weir doctor|weir env|weir fleet machines|weir deploy|weir run .*(--target aws|--out.* cloudwatch))`).MatchString(text) {
+	if !regexp.MustCompile(`^(sleep|aws|curl|weir k6|weir alarms|weir dashboard|weir doctor|weir env|weir fleet machines|weir deploy|weir metrics --collect|weir run .*(--target aws|--out.* cloudwatch))`).MatchString(text) {
 		return r.env
 	}
 	at := r.local

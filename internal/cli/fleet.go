@@ -33,7 +33,7 @@ not report is unknown, and so is the verdict.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage(fmt.Errorf("unknown command %q", args[0]), "weir fleet --help lists the commands")
+				return unknownCommand(cmd, args[0])
 			}
 			return cmd.Help()
 		},

@@ -71,7 +71,7 @@ func (f *fleetFlags) order(ctx context.Context, p *Process, name string, now tim
 	announce(p, test, aws.found, aws.who)
 	at := f.startAt(now)
 	return fleetOrder{
-		Format: orderFormat, Version: version(), Runners: f.runners, Script: script, Function: o.Function, Drain: f.load.drain.String(),
+		Format: orderFormat, Version: version(), Runners: f.runners, Script: script, Function: o.Function,
 		Spec: load.Spec{
 			Test: test, Start: at,
 			Run:    crc32.ChecksumIEEE([]byte(at.String()+name)) & token.MaxRun,

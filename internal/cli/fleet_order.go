@@ -21,7 +21,6 @@ type fleetOrder struct {
 	Script   string    `json:"script"` // that carries the test out, of the embedded ones
 	Spec     load.Spec `json:"spec"`
 	Function string    `json:"function,omitempty"`
-	Drain    string    `json:"drain"`
 }
 
 // orderFormat is the version of fleetOrder.

@@ -72,6 +72,9 @@ func beRunner(ctx context.Context, p *Process, o fleetOrder, number int, to stri
 		return fmt.Errorf("make the runner's folder: %w", err)
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // in the system's own folder for such
+	if ours := version(); o.Version != ours {
+		fmt.Fprintf(p.Stderr, "the order was made by weir %s, this is %s\n", o.Version, ours)
+	}
 	if wait := time.Until(o.Spec.Start); wait < 0 {
 		fmt.Fprintf(p.Stderr, "runner %d is %v late: what was due since then counts as not sent\n", number, (-wait).Round(time.Second))
 	}

@@ -23,7 +23,7 @@ var fleetStart = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 func testOrder(runners int) fleetOrder {
 	test, _ := plan.Named("baseline-500b")
 	return fleetOrder{
-		Format: orderFormat, Runners: runners, Script: "baseline-500b.js", Drain: "2m0s",
+		Format: orderFormat, Runners: runners, Script: "baseline-500b.js",
 		Spec: load.Spec{Test: test, Run: 0x3f2a91, Start: fleetStart, Target: load.Target{Region: "eu-west-1", Stream: "orders"}},
 	}
 }
