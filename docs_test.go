@@ -195,6 +195,8 @@ func (r *reader) do(text string) {
 		r.do(text)
 	case isLoad(text) && !r.finished && !regexp.MustCompile(`stress|plan run|--fault`).MatchString(text):
 		r.finish(gently(text))
+	case strings.HasPrefix(text, "weir simulate"):
+		r.expect(text+" --step 10s", []int{0, 98, 99}, "") // a day takes its time even there
 	case isLoad(text):
 		r.interrupt(gently(text))
 	default:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -57,6 +58,28 @@ type fleetFlags struct {
 func (f *fleetFlags) register(s *pflag.FlagSet, startIn time.Duration) {
 	f.embedded.register(s)
 	f.load.register(s, "", 0)
+	f.registerOwn(s, startIn)
+}
+
+// registerAWS leaves out what shapes the embedded pipeline, and the load flags
+// that are named.
+func (f *fleetFlags) registerAWS(s *pflag.FlagSet, startIn time.Duration, without ...string) {
+	embedded, load := pflag.NewFlagSet("", pflag.ContinueOnError), pflag.NewFlagSet("", pflag.ContinueOnError)
+	f.embedded.register(embedded)
+	f.load.register(load, "", 0)
+	for _, name := range []string{"function", "batch", "seed"} {
+		s.AddFlag(embedded.Lookup(name))
+	}
+	s.Lookup("function").Usage = "the function behind the stream (or LAMBDA_FUNCTION_NAME)"
+	load.VisitAll(func(flag *pflag.Flag) {
+		if !slices.Contains(without, flag.Name) {
+			s.AddFlag(flag)
+		}
+	})
+	f.registerOwn(s, startIn)
+}
+
+func (f *fleetFlags) registerOwn(s *pflag.FlagSet, startIn time.Duration) {
 	s.DurationVar(&f.startIn, "start-in", startIn, "how long the runners have to get ready: all of them start the schedule at one instant")
 	s.StringVar(&f.stream, "stream", "", "the stream's name; on AWS the one to use (or KINESIS_STREAM_NAME)")
 	s.StringVar(&f.region, "region", "", "on AWS: the region (or AWS_REGION)")

@@ -42,7 +42,8 @@ driver: weir deploy show ecs fills one in. All runners start the schedule togeth
 			})
 		},
 	}
-	f.register(cmd.Flags(), 3*time.Minute)
+	f.registerAWS(cmd.Flags(), 3*time.Minute, "time-scale")
+	f.load.timeScale = 1
 	f.registerRunners(cmd.Flags())
 	s := cmd.Flags()
 	s.StringVar(&o.Cluster, "cluster", "", "the ECS cluster")
@@ -77,7 +78,7 @@ func startTasks(ctx context.Context, p *Process, o ecs.Options, l load.Options, 
 		return nil, usage(err, "weir deploy show ecs prints a task definition as weir needs it")
 	}
 	l.Spec.Start = at
-	word, err := fleetOrder{Format: orderFormat, Version: version(), Runners: runners, Script: l.Script, Spec: l.Spec}.pack()
+	word, err := fleetOrder{Format: orderFormat, Version: version(), Runners: runners, Script: l.Script, Args: l.Args, Spec: l.Spec}.pack()
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,8 @@ the Containerfile makes such a one.`,
 			})
 		},
 	}
-	f.register(cmd.Flags(), 3*time.Minute)
+	f.registerAWS(cmd.Flags(), 3*time.Minute, "time-scale")
+	f.load.timeScale = 1
 	f.registerRunners(cmd.Flags())
 	s := cmd.Flags()
 	s.StringVar(&o.Image, "image", "", "the runners' image")
@@ -67,8 +68,8 @@ the Containerfile makes such a one.`,
 	s.StringVar(&o.ServiceAccount, "service-account", "", "of the runners, with a role that may put records into the stream")
 	s.StringVar(&o.Secret, "secret", "", "whose keys become the runners' environment, such as AWS_ACCESS_KEY_ID")
 	s.StringVar(&o.PullSecret, "pull-secret", "", "that the image is pulled with")
-	s.StringVar(&o.CPU, "runner-cpu", "1", "requested for each runner")
-	s.StringVar(&o.Memory, "runner-memory", "512Mi", "requested for each runner")
+	s.StringVar(&o.CPU, "cpu", "1", "requested for each runner")
+	s.StringVar(&o.Memory, "memory", "512Mi", "requested for each runner")
 	s.BoolVar(&o.Separate, "separate", false, "each runner on a node of its own")
 	s.StringVar(&kubeconfig, "kubeconfig", "", "file that says where the cluster is (or KUBECONFIG)")
 	s.StringVar(&kubeContext, "context", "", "of the kubeconfig")
@@ -97,7 +98,7 @@ func showManifests(ctx context.Context, p *Process, f *fleetFlags, o k8s.Options
 	if err != nil {
 		return err
 	}
-	manifests, err := manifestsOf(o, load.Options{Spec: order.Spec, Script: order.Script}, order.Spec.Start)
+	manifests, err := manifestsOf(o, load.Options{Spec: order.Spec, Script: order.Script, Args: order.Args}, order.Spec.Start)
 	if err != nil {
 		return err
 	}
@@ -157,7 +158,7 @@ func startPods(ctx context.Context, p *Process, cluster *k8s.Cluster, o k8s.Opti
 	}
 	members := make([]member, o.Runners)
 	for i := range members {
-		members[i].where = fmt.Sprintf("pod of job %s-%d", name, i+1)
+		members[i].where = fmt.Sprintf("job %s-%d", name, i+1)
 		members[i].follow = func(report func(frame.Numbered)) (string, int) {
 			lines := &lineReports{report: report}
 			how := cluster.Follow(ctx, name, i+1, at.Add(podsLate), lines.take)

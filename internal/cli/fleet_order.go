@@ -18,7 +18,8 @@ type fleetOrder struct {
 	Format   int       `json:"format"`
 	Version  string    `json:"version"` // of weir
 	Runners  int       `json:"runners"`
-	Script   string    `json:"script"` // that carries the test out, of the embedded ones
+	Script   string    `json:"script"`         // that carries the test out, of the embedded ones
+	Args     []string  `json:"args,omitempty"` // more of k6 run; {runner} is the runner's number
 	Spec     load.Spec `json:"spec"`
 	Function string    `json:"function,omitempty"`
 }

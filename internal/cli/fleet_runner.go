@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -79,7 +80,7 @@ func beRunner(ctx context.Context, p *Process, o fleetOrder, number int, to stri
 		fmt.Fprintf(p.Stderr, "runner %d is %v late: what was due since then counts as not sent\n", number, (-wait).Round(time.Second))
 	}
 	child, err := load.Start(context.WithoutCancel(ctx), load.Options{
-		Exe: p.Exe, Spec: o.Spec, Script: o.Script, Dir: dir, Args: fleet.Args(number, o.Runners), Env: p.Environ, Log: p.Stderr,
+		Exe: p.Exe, Spec: o.Spec, Script: o.Script, Dir: dir, Args: slices.Concat(numbered(o.Args, number), fleet.Args(number, o.Runners)), Env: p.Environ, Log: p.Stderr,
 	})
 	if err != nil {
 		return fmt.Errorf("start k6: %w", err)

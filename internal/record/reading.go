@@ -55,7 +55,7 @@ type Clock struct {
 // clocks adds to them.
 func (r *Run) ClockSaid() string {
 	switch {
-	case r.Pipeline.Kind == "embedded":
+	case r.Pipeline.Kind != "aws": // embedded, or simulated
 		return "clock offset 0: load and pipeline share one clock"
 	case r.Clock == nil:
 		return "clock offset to AWS not measured"

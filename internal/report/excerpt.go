@@ -33,3 +33,7 @@ func ComparisonTable(c compare.Comparison) (head []string, rows [][]string) {
 	}
 	return comparisonHead, rows
 }
+
+// PipelineLine says what was tested, and of one that is not AWS's that its
+// timing is a model.
+func PipelineLine(d *record.Data) string { return pipelineLine(d) }

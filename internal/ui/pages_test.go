@@ -42,6 +42,7 @@ func TestLivePage(t *testing.T) {
 		{"step 1 of 2", `document.querySelector('.position').textContent.slice(0, 11)`},
 		{"at the end", `document.querySelector('[data-target=ledger] .verdict').textContent`},
 		{"pass", `document.querySelector('[data-target=record_latency] .verdict').textContent`},
+		{"embedded pipeline, profile aws: local timing is a model", `document.querySelector('.model').textContent`},
 		// 40 and 10 ms at second 9, at which the wave is 1 + 0.2·sin 3 = 1.0282.
 		{"41.1 ms, 10.3 ms", `[...[...document.querySelectorAll('main table')].pop().tBodies[0].rows].map(r => r.cells[4].textContent.replace(/\u00a0/g, ' ')).join(', ')`},
 	} {

@@ -25,6 +25,7 @@ type state struct {
 	Shards   []shard          `json:"shards"` // by name
 	Cost     []report.Amount  `json:"cost"`
 	Capacity string           `json:"capacity"` // which rates were sustained, in a sentence
+	Where    string           `json:"where"`    // what was tested, in words
 	Bands    map[string]bands `json:"bands"`    // latencies over the whole run
 }
 
@@ -89,7 +90,7 @@ func stateOf(d *record.Data, live bool, now time.Time) state {
 		sofar = reached(d, now)
 	}
 	st.Verdict = judge.Judge(sofar, judge.Options{})
-	st.Capacity = report.CapacityLine(st.Verdict)
+	st.Capacity, st.Where = report.CapacityLine(st.Verdict), report.PipelineLine(d)
 	st.Cost = report.Cost(sofar)
 	return st
 }

@@ -65,9 +65,7 @@ export class RunPage {
   }
 
   drawHead() {
-    const { run, verdict: v, live, cut_short: cut, capacity } = this.model.state;
-    const where = run.pipeline.kind === 'embedded'
-      ? `embedded pipeline, profile ${run.pipeline.profile}: local timing is a model` : `AWS, region ${run.pipeline.region}`;
+    const { run, verdict: v, live, cut_short: cut, capacity, where } = this.model.state;
     const outcome = outcomeOf(this.model.state);
     this.parts.head.className = `sheet is-${outcome}`;
     put(this.parts.head,
@@ -77,7 +75,7 @@ export class RunPage {
       live ? null : h('p', {}, cut ? 'The run was cut short: weir was killed before it could close the account.' : v.reason),
       h('p', { class: 'soft' }, `stream ${run.pipeline.stream}, ${run.pipeline.shards} shards`,
         run.pipeline.function ? ` → batches of up to ${run.pipeline.batch_size} → ${run.pipeline.function}` : '', ` · ${run.payload}`),
-      h('p', { class: run.pipeline.kind === 'embedded' ? 'model' : 'soft' }, where, run.rehearsal ? ' · a rehearsal: nothing here is a result' : ''),
+      h('p', { class: run.pipeline.kind === 'aws' ? 'soft' : 'model' }, where, run.rehearsal ? ' · a rehearsal: nothing here is a result' : ''),
       h('p', { class: 'links' },
         h('a', { href: `runs/${encodeURIComponent(run.id)}/report.html` }, 'report'), ' · ',
         h('a', { href: `#/overlay/${encodeURIComponent(run.id)}/` }, 'lay another run over it'), ' · ', h('code', {}, run.dir)));
@@ -165,7 +163,7 @@ export class RunPage {
     const says = [...(v.warnings || []), ...(run.notes || []), ...(this.model.failure ? [this.model.failure] : [])];
     put(this.parts.more,
       ...(says.length ? [h('h2', {}, 'Warnings and notes'), h('ul', { class: 'sheet' }, says.map((text) => h('li', {}, text)))] : []),
-      ...list(run.pipeline.kind === 'embedded' ? 'What this would cost on AWS' : 'Cost', (cost || []).map((c) => [c.name, c.value])),
+      ...list(run.pipeline.kind === 'aws' ? 'Cost' : 'What this would cost on AWS', (cost || []).map((c) => [c.name, c.value])),
       ...list('The run', [['Record', run.dir], ['Started', moment(run.started) + ' UTC'], ['Command', run.command.join(' ')],
         ['Generator', `${run.host.os}/${run.host.arch}, ${run.host.cpus} CPUs`], ['weir', run.version]]));
   }
@@ -189,12 +187,12 @@ export class RunPage {
 // of the whole run afterwards.
 function tiles({ series, state }) {
   const together = (state.cost || []).find((c) => c.name === 'Together');
-  const embedded = state.run.pipeline.kind === 'embedded';
+  const aws = state.run.pipeline.kind === 'aws';
   const bands = state.bands.from_due;
   const both = [
     ['bands', 'latency p50 / p99', bands ? `${number(bands.p50)} / ${number(bands.p99)}\u00a0ms` : '–', 'whole run, from due'],
     ['throttled', 'throttled', count(sum(series, ['kinesis_write_throughput_exceeded', 'kinesis_read_throughput_exceeded', 'lambda_throttles'])), 'writes, reads, invocations'],
-    ['cost', state.live ? 'cost so far' : 'cost', together ? together.value : '–', embedded ? 'if it were AWS, list prices' : 'list prices'],
+    ['cost', state.live ? 'cost so far' : 'cost', together ? together.value : '–', aws ? 'list prices' : 'if it were AWS, list prices'],
   ];
   return state.live ? [...latest(series, Math.max(state.run.pipeline.resolution_s, 1)), ...both] : [...whole(series, state.ledger), ...both];
 }
