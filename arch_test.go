@@ -90,6 +90,9 @@ var arrows = map[string][]string{
 	"internal/compare": {
 		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger", "internal/judge",
 	},
+	"internal/values": {
+		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger", "internal/price",
+	},
 	// What to change, from a run and the analytic limits.
 	"internal/advice": {
 		"internal/plan", "internal/record", "internal/metrics", "internal/judge", "internal/capacity",
@@ -100,7 +103,7 @@ var arrows = map[string][]string{
 		"internal/price", "internal/quota",
 	},
 	"internal/report": {
-		"internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
+		"internal/values", "internal/plan", "internal/record", "internal/stats", "internal/metrics", "internal/ledger",
 		"internal/judge", "internal/compare", "internal/price", "internal/quota", "internal/advice",
 	},
 	"internal/campaign": {"internal/plan"},

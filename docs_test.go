@@ -40,7 +40,7 @@ var (
 )
 
 // commandsOf are the commands of a document: the lines of its fenced blocks
-// that name no language.
+// that name no language, but for indented ones, which are what a command prints.
 func commandsOf(text string) []string {
 	var all []string
 	for _, block := range fenced.FindAllStringSubmatch(text, -1) {
@@ -48,8 +48,9 @@ func commandsOf(text string) []string {
 			continue
 		}
 		for line := range strings.Lines(continued.ReplaceAllString(block[2], " ")) {
-			if line = strings.TrimSpace(remark.ReplaceAllString(strings.TrimSpace(line), "")); line != "" {
-				all = append(all, line)
+			command := strings.TrimSpace(remark.ReplaceAllString(line, ""))
+			if command != "" && !strings.HasPrefix(line, "  ") {
+				all = append(all, command)
 			}
 		}
 	}
@@ -69,11 +70,28 @@ var notRun = map[string]string{
 	"npm":       "needs its registry",
 	"npx":       "needs its registry",
 	".ci/run":   "is what runs this test",
+	"grep":      "renames the module",
+	"buildah":   "pushes an image",
+	"bash":      "needs an account, and kubectl",
+	"(cd":       "needs an account",
 
-	// The embedded pipeline has no CloudFormation.
-	"weir env up --shards 4 --dry-run": "needs CloudFormation",
-	"weir env up --shards 4 --yes":     "needs CloudFormation",
-	"grep":                             "renames the module",
+	"deploy/image.sh": "needs buildah",
+}
+
+// needs is what a command of weir needs that is not here; empty: nothing.
+func needs(text string) string {
+	for prefix, what := range map[string]string{
+		"weir env up":       "CloudFormation, which the embedded pipeline has not",
+		"weir fleet k8s":    "a cluster",
+		"weir fleet ecs":    "ECS",
+		"weir fleet merge":  "what runners on other machines wrote",
+		"weir cost refresh": "AWS's price list",
+	} {
+		if strings.HasPrefix(text, prefix) {
+			return "needs " + what
+		}
+	}
+	return ""
 }
 
 // Every command of every document is run as a reader would, those for an
@@ -126,6 +144,11 @@ func newReader(t *testing.T, folder string) *reader {
 	if err := os.Chmod(filepath.Join(r.dir, "bootstrap"), 0o755); err != nil {
 		t.Fatal(err)
 	}
+	today := time.Now().UTC()
+	costs := "Service,Kinesis($)\n" + today.Format(time.DateOnly) + ",0.13\n" + today.AddDate(0, 0, 1).Format(time.DateOnly) + ",0.13\n"
+	if err := os.WriteFile(filepath.Join(r.dir, "costs.csv"), []byte(costs), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	if strings.HasPrefix(folder, "examples") {
 		if err := os.CopyFS(r.dir, os.DirFS(folder)); err != nil {
 			t.Fatal(err)
@@ -142,7 +165,7 @@ func (r *reader) do(text string) {
 		r.Errorf("%s: %s", text, out)
 		return
 	}
-	if why := cmp.Or(notRun[text], notRun[program]); why != "" {
+	if why := cmp.Or(notRun[text], notRun[program], needs(text)); why != "" {
 		r.Logf("not run, %s: %s", why, text)
 		return
 	}
@@ -167,15 +190,24 @@ func (r *reader) do(text string) {
 		r.open(text + " --addr 127.0.0.1:0")
 	case strings.HasPrefix(text, "weir run") && strings.Contains(text, "--target aws"):
 		r.expect(strings.ReplaceAll(text, " --yes", ""), []int{2}, "nothing was sent: this is a real account")
+	case strings.Contains(text, " latest") && !r.finished:
+		r.finish("weir run baseline-500b --rate 20")
+		r.do(text)
 	case isLoad(text) && !r.finished && !regexp.MustCompile(`stress|plan run|--fault`).MatchString(text):
-		r.expect(gently(text)+" --step 3s", []int{0, 98, 99}, "")
-		r.finished = true
-		r.copyRun()
+		r.finish(gently(text))
 	case isLoad(text):
 		r.interrupt(gently(text))
 	default:
 		r.expect(text, codesOf(text), "")
 	}
+}
+
+// finish makes a whole run, the first of the document.
+func (r *reader) finish(text string) {
+	r.Helper()
+	r.expect(text+" --step 3s", []int{0, 98, 99}, "")
+	r.finished = true
+	r.copyRun()
 }
 
 // firstProgram is the first word of a command that is no setting of a variable.
@@ -196,9 +228,9 @@ var loading = regexp.MustCompile(`^weir (try|run|plan run|fleet local)\b`)
 func isLoad(text string) bool { return loading.MatchString(text) }
 
 // codesOf are the exit codes of a command that did its work: a run that is
-// judged again may have failed.
+// judged again, or a window, may have failed.
 func codesOf(text string) []int {
-	if regexp.MustCompile(`^weir (judge|report|compare|plan report)\b`).MatchString(text) {
+	if regexp.MustCompile(`^weir (judge|report|compare|plan report|metrics --collect)\b`).MatchString(text) {
 		return []int{0, 98, 99}
 	}
 	return []int{0}
@@ -302,7 +334,7 @@ func (r *reader) serve(text string) map[string]string {
 
 // environment is the reader's, with the pipeline that commands meet.
 func (r *reader) environment(text string) []string {
-	if !regexp.MustCompile(`^(sleep|aws|curl|weir k6|weir alarms|weir dashboard|weir doctor|weir env|weir fleet machines|weir run .*--target aws)`).MatchString(text) {
+	if !regexp.MustCompile(`^(sleep|aws|curl|weir k6|weir alarms|weir dashboard|weir doctor|weir env|weir fleet machines|weir deploy|weir metrics --collect|weir run .*(--target aws|--out.* cloudwatch))`).MatchString(text) {
 		return r.env
 	}
 	at := r.local

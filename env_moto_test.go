@@ -29,6 +29,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/fxamacker/cbor/v2"
+
+	"weir/internal/stack/account"
 )
 
 // A test pipeline's whole life on moto, a server of AWS's APIs that others
@@ -56,8 +58,11 @@ func TestEnvOnMoto(t *testing.T) {
 	contains(t, m.weir(t, 0, "env", "up", "--arch", "x86_64"), "nothing to change")
 
 	// Any small program for Linux will do: nothing runs here.
+	out = m.weir(t, 0, "env", "up", "--arch", "x86_64", "--probe", "go", "--probe-binary", "/bin/true", "--dry-run")
+	contains(t, out, `UpdateFunctionConfiguration {"FunctionName":"weir-test-probe","Handler":"bootstrap","Runtime":"provided.al2023"}`, "UpdateFunctionCode {")
 	contains(t, m.weir(t, 0, "env", "up", "--arch", "x86_64", "--probe", "go", "--probe-binary", "/bin/true"), "done: upload the probe in go")
 	contains(t, m.weir(t, 0, "env", "status"), "(provided.al2023)")
+	m.foreignFunctionIsLeftAlone(t)
 
 	m.policyIsAccepted(t)
 	m.foreignStackIsLeftAlone(t)
@@ -145,6 +150,18 @@ func (m *moto) leftoverIsNamed(t *testing.T) {
 	contains(t, m.weir(t, 1, "env", "down"), "left: queue weir-test-dead-letters", "aws sqs delete-queue")
 	if _, err := queues.GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: aws.String("weir-test-dead-letters")}); err != nil {
 		t.Errorf("weir removed what no stack says is its: %v", err)
+	}
+}
+
+// foreignFunctionIsLeftAlone asks for the code of a function that is of no stack
+// of weir's.
+func (m *moto) foreignFunctionIsLeftAlone(t *testing.T) {
+	t.Helper()
+	theirs := account.CodeInput("theirs", account.Code{Zip: []byte("zip")})
+	for _, stack := range []string{"weir-test", "weir-none"} {
+		if err := account.New(m.config()).SetCode(t.Context(), stack, theirs); err == nil || !strings.Contains(err.Error(), "weir changes only what it made") {
+			t.Errorf("code of somebody's function, by the stack %s: %v", stack, err)
+		}
 	}
 }
 

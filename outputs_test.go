@@ -24,11 +24,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/klauspost/compress/snappy"
 	colmetrics "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
 	otlpmetrics "go.opentelemetry.io/proto/otlp/metrics/v1"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
+
+	emulator "weir/internal/emulator/cloudwatch"
 )
 
 // destination is one place that a run's samples went to.
@@ -50,7 +56,7 @@ func TestDestinationsHoldTheRecord(t *testing.T) {
 	}
 	folder := t.TempDir()
 	weir := weirBinary(t, folder)
-	destinations := []destination{jsonFile(folder), csvFile(folder), otlpReceiver(t), datadogAgent(t), cloudEndpoint(t)}
+	destinations := []destination{jsonFile(folder), csvFile(folder), otlpReceiver(t), datadogAgent(t), cloudEndpoint(t), cloudWatch(t)}
 	for server, start := range map[string]func(*testing.T, string) destination{"influxd": startInfluxDB, "prometheus": startPrometheus} {
 		if present(t, server) {
 			destinations = append(destinations, start(t, folder))
@@ -66,7 +72,7 @@ func TestDestinationsHoldTheRecord(t *testing.T) {
 	}
 	out, _ := run.CombinedOutput() // the verdict is not what this is about
 	want := recorded(t, folder)
-	if want["kinesis_records_accepted"] != 400 || want["pipeline_kinesis_incoming_records"] != 400 {
+	if accepted := want["kinesis_records_accepted"]; accepted == 0 || want["pipeline_kinesis_incoming_records"] != accepted {
 		t.Fatalf("the run's record has %v\n%s", want, out)
 	}
 	for _, d := range destinations {
@@ -325,11 +331,17 @@ func datadogAgent(t *testing.T) destination {
 	}
 	t.Cleanup(func() { _ = conn.Close() })
 	h := newHeld()
+	const end = "all was sent"
+	ended := make(chan struct{})
 	go func() {
 		b := make([]byte, 65536)
 		for {
 			n, _, err := conn.ReadFrom(b)
 			if err != nil {
+				return
+			}
+			if string(b[:n]) == end {
+				close(ended)
 				return
 			}
 			for message := range strings.Lines(string(b[:n])) {
@@ -349,7 +361,27 @@ func datadogAgent(t *testing.T) destination {
 			}
 		}
 	}()
-	return h.destination(destination{name: "datadog", args: []string{"--out", "datadog=addr=" + conn.LocalAddr().String()}})
+	addr := conn.LocalAddr().String()
+	d := h.destination(destination{name: "datadog", args: []string{"--out", "datadog=addr=" + addr}})
+	var once sync.Once
+	after := func(get func(*testing.T, string) float64) func(*testing.T, string) float64 {
+		return func(t *testing.T, metric string) float64 {
+			once.Do(func() { // what was sent before this datagram has been read when it has
+				sender, err := net.Dial("udp", addr)
+				if err == nil {
+					defer sender.Close()
+					_, err = sender.Write([]byte(end))
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				<-ended
+			})
+			return get(t, metric)
+		}
+	}
+	d.sum, d.last = after(d.sum), after(d.last)
+	return d
 }
 
 // cloudEndpoint answers as Grafana Cloud's API of test runs and metrics does,
@@ -422,6 +454,53 @@ func fixed(message []byte, number protowire.Number) float64 {
 		return math.Float64frombits(bits)
 	}
 	return 0
+}
+
+// cloudWatch is an embedded CloudWatch of the test's own, read by AWS's client.
+func cloudWatch(t *testing.T) destination {
+	store := emulator.NewStore(emulator.Options{})
+	server := httptest.NewServer(emulator.New(emulator.Config{Store: store, Logs: emulator.NewLogs(emulator.LogsOptions{Store: store})}))
+	t.Cleanup(server.Close)
+	client := cloudwatch.NewFromConfig(aws.Config{
+		Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
+	})
+	began := time.Now().Truncate(time.Minute)
+	query := func(statistic string, of func([]float64) float64) func(*testing.T, string) float64 {
+		return func(t *testing.T, metric string) float64 {
+			dimensions := map[string]string{"test": "smoke", "stream": "weir", "function": "weir-probe"}
+			if !strings.HasPrefix(metric, "pipeline_") {
+				dimensions["scenario"] = "schedule"
+			}
+			m := types.Metric{Namespace: new("weir"), MetricName: &metric}
+			for name, value := range dimensions {
+				m.Dimensions = append(m.Dimensions, types.Dimension{Name: &name, Value: &value})
+			}
+			answer, err := client.GetMetricData(t.Context(), &cloudwatch.GetMetricDataInput{
+				StartTime: &began, EndTime: new(time.Now().Add(time.Minute)),
+				MetricDataQueries: []types.MetricDataQuery{{Id: new("m"), MetricStat: &types.MetricStat{Metric: &m, Period: new(int32(60)), Stat: &statistic}}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			values := answer.MetricDataResults[0].Values
+			if len(values) == 0 {
+				t.Errorf("CloudWatch has no %s", metric)
+				return -1
+			}
+			return of(values)
+		}
+	}
+	return destination{
+		name: "cloudwatch", args: []string{"--out", "cloudwatch=period=1s,endpoint=" + server.URL},
+		sum: query("Sum", func(values []float64) float64 {
+			var sum float64
+			for _, v := range values {
+				sum += v
+			}
+			return sum
+		}),
+		last: query("Maximum", slices.Max),
+	}
 }
 
 // startServer starts a server on a free loopback port and waits until it

@@ -160,8 +160,12 @@ func (m measured) caveats(found, c Config) []string {
 	if c.Mode == price.OnDemand && m.rate*m.recordBytes > 4<<20 {
 		all = append(all, "a new on-demand stream takes 4 MB/s and grows: raise the load in steps, or set its warm throughput")
 	}
-	if m.pipeline.Kind == "embedded" {
+	switch m.pipeline.Kind {
+	case "aws":
+	case "embedded":
 		all = append(all, "the run was on the embedded pipeline, whose timing is a model: repeat it on AWS before relying on the figures")
+	default:
+		all = append(all, fmt.Sprintf("the run was %s: nothing of it was measured; repeat it on AWS before relying on the figures", m.pipeline.Kind))
 	}
 	return all
 }

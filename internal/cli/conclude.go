@@ -38,6 +38,11 @@ func (e *execution) conclude(ctx context.Context) error {
 	}
 	e.keepFunctionLog(after)
 	e.record.Ended, e.record.Sizes = time.Now(), e.observer.Sizes()
+	e.record.Reading, e.record.Reports = e.poller.took(), e.observer.Reports()
+	if e.clock != nil {
+		e.clock.AddArrivals(e.observer.Steps())
+		e.record.Clock = e.clock.Measured()
+	}
 	e.record.Pipeline.Probe = e.observer.Probe()
 	if e.unread > 0 {
 		e.note("metrics or logs could not be read %d times, the last time: %v", e.unread, e.unreadWhy)
@@ -92,17 +97,33 @@ func (e *execution) settle(ctx context.Context) error {
 			interrupted = true
 		case <-time.After(wait):
 		}
-		now := time.Now()
-		got := e.poller.poll(context.WithoutCancel(ctx), now.Add(-observe.VendedMemory), now.Add(time.Second))
 		before := e.progress()
-		e.takePoll(got)
-		if got.err != nil {
-			return got.err
+		if err := e.readOnce(ctx); err != nil {
+			return err
 		}
+		now := time.Now()
 		if e.address.Settle == 0 || interrupted || e.progress() == before || now.After(deadline) {
 			return nil
 		}
 	}
+}
+
+// readOnce reads what may still have changed; where lines are missing, they may
+// have come later than a read looks back, so then the log from its beginning.
+func (e *execution) readOnce(ctx context.Context) error {
+	for again := range 2 {
+		now := time.Now()
+		got := e.poller.poll(context.WithoutCancel(ctx), now.Add(-observe.VendedMemory), now.Add(time.Second))
+		e.takePoll(got)
+		if got.err != nil {
+			return got.err
+		}
+		if again > 0 || e.observer.Unlogged() == 0 || !e.mustReadBack() {
+			break
+		}
+		e.poller.rewind()
+	}
+	return nil
 }
 
 // closing is what the sources outside the account say of it.
@@ -116,6 +137,10 @@ func (e *execution) closing(linesComplete bool) ledger.Closing {
 	}
 	if bad > 0 {
 		c.Reasons = append(c.Reasons, fmt.Sprintf("%d ledger lines could not be read, the first for: %s", bad, why))
+	}
+	if n := e.observer.Unlogged(); linesComplete && n > 0 && e.observer.Probe() {
+		c.LinesComplete = false
+		c.Reasons = append(c.Reasons, fmt.Sprintf("%d invocations that CloudWatch counted as good left no ledger line: lines are missing from the log, or points count twice", n))
 	}
 	if e.linesLost {
 		c.Reasons = append(c.Reasons, "the embedded pipeline's log dropped lines before they were read: this machine is too slow for the rate of invocations")

@@ -100,12 +100,26 @@ func usd(v float64) string {
 // printPriceNotes says of when the prices are and which are not confirmed.
 func printPriceNotes(out io.Writer, region string, costs []shownCost) {
 	fmt.Fprintf(out, "\nList prices of %s for %s, in USD before tax, no free tier.\n", datesOf(costs), region)
+	fmt.Fprintf(out, "Their sources: %s.\n", strings.Join(sourcesOf(costs), ";\n  "))
 	for _, item := range unconfirmed(costs) {
 		c, err := price.List().Cell(region, item)
 		if err == nil { // it was billed from this cell
 			fmt.Fprintf(out, "Not confirmed: %s (grade %s: %s).\n", item, c.Grade, c.Source)
 		}
 	}
+}
+
+// sourcesOf are the sources of the costs' prices, each once.
+func sourcesOf(costs []shownCost) []string {
+	var sources []string
+	for _, c := range costs {
+		for _, l := range c.Bill.Lines {
+			if !slices.Contains(sources, l.Source) {
+				sources = append(sources, l.Source)
+			}
+		}
+	}
+	return sources
 }
 
 // datesOf are the dates of the costs' prices.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -108,7 +109,7 @@ func (c *carried) estimate() (estimated, error) {
 		Name: shown.Name, Region: first(c.file.Region, price.TypicalSetup.Region), AsOf: shown.Costs[0].Bill.AsOf,
 		Records: shown.Records, Costs: shown.Costs, Unconfirmed: unconfirmed(shown.Costs),
 	}
-	if len(c.setup.Hourly) == 0 {
+	if len(cmp.Or(c.setup, &price.TypicalSetup).Hourly) == 0 {
 		e.unpaid = "; of these there are none (--generator, --nat, --endpoint-zones)"
 	}
 	most := 0.0

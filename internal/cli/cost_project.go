@@ -19,7 +19,8 @@ const presetDocument = "document"
 // projectFlags say what production is projected.
 type projectFlags struct {
 	rate, payload, billed, batch, headroom string
-	memory, logBytes                       float64
+	memory, logBytes, fanOut               float64
+	retention                              int
 	arm                                    bool
 	region, from, runs, preset             string
 	json                                   bool
@@ -33,6 +34,8 @@ func (f *projectFlags) register(s *pflag.FlagSet) {
 	s.StringVar(&f.batch, "batch", "1,10,100", "records per invocation; a list projects each")
 	s.Float64Var(&f.logBytes, "log-bytes", price.TypicalSetup.LogBytes, "of the function's log, an invocation")
 	s.BoolVar(&f.arm, "arm", false, "the function runs on arm64")
+	s.Float64Var(&f.fanOut, "fan-out", 0, "consumers with enhanced fan-out beside the mapping")
+	s.IntVar(&f.retention, "retention", quota.DefaultRetentionHours, "hours that the stream keeps records, 24 to 8760")
 	s.StringVar(&f.headroom, "headroom", "25%", "what the shards of a provisioned stream have to spare")
 	s.StringVar(&f.region, "region", price.TypicalSetup.Region, "whose prices")
 	s.StringVar(&f.from, "from", "", "a run: its records per invocation, billed time, record size and memory are used where no flag\nsays otherwise")
@@ -123,7 +126,13 @@ func (f *projectFlags) assumptions() (assumed, error) {
 	if !(f.memory > 0) || !(f.logBytes >= 0) {
 		return a, usagef("--memory must be above 0 MB, --log-bytes not below 0")
 	}
-	a.production = price.Production{RecordBytes: float64(bytes), ARM: f.arm, MemoryMB: f.memory, BilledMillis: billed, LogBytes: f.logBytes}
+	if !(f.fanOut >= 0 && f.fanOut <= quota.MaxConsumersPerStream) || f.retention < quota.DefaultRetentionHours || f.retention > quota.MaxRetentionHours {
+		return a, usagef("--fan-out takes 0 to %d consumers, --retention %d to %d hours", quota.MaxConsumersPerStream, quota.DefaultRetentionHours, quota.MaxRetentionHours)
+	}
+	a.production = price.Production{
+		RecordBytes: float64(bytes), ARM: f.arm, MemoryMB: f.memory, BilledMillis: billed, LogBytes: f.logBytes,
+		FanOut: f.fanOut, RetentionHours: float64(f.retention),
+	}
 	return a, nil
 }
 

@@ -13,7 +13,7 @@ import (
 
 	"weir/internal/price"
 	"weir/internal/record"
-	"weir/internal/report"
+	"weir/internal/values"
 )
 
 // reconciled is an item of a run beside what was billed for it.
@@ -25,15 +25,15 @@ type reconciled struct {
 
 // reconciliation is `weir cost reconcile --json`.
 type reconciliation struct {
-	Run      string             `json:"run"`
-	From     string             `json:"from"`
-	To       string             `json:"to"`
-	AsOf     string             `json:"prices_as_of"`
-	Items    []reconciled       `json:"items"`
-	RunUSD   float64            `json:"run_usd"`
-	Billed   float64            `json:"billed_usd"`
-	Other    map[string]float64 `json:"other_billed_usd"` // columns that are no item of the run
-	embedded bool
+	Run    string             `json:"run"`
+	From   string             `json:"from"`
+	To     string             `json:"to"`
+	AsOf   string             `json:"prices_as_of"`
+	Items  []reconciled       `json:"items"`
+	RunUSD float64            `json:"run_usd"`
+	Billed float64            `json:"billed_usd"`
+	Other  map[string]float64 `json:"other_billed_usd"` // columns that are no item of the run
+	kind   string             // of the run's pipeline
 }
 
 func newCostReconcile(p *Process) *cobra.Command {
@@ -81,18 +81,19 @@ up to a day later.`,
 }
 
 func reconcile(d *record.Data, billed price.Billed) (reconciliation, error) {
-	bill, err := report.Bill(d)
+	charged, counted, err := values.CostOf(d)
 	if err != nil {
 		return reconciliation{}, priced(err)
 	}
-	if len(bill.Lines) == 0 {
+	if !counted {
 		return reconciliation{}, usage(fmt.Errorf("run %s counted no records that the stream took", d.Run.ID), "")
 	}
+	bill := charged.Bill
 	end := slices.MaxFunc([]time.Time{d.Run.LoadStart, d.Run.LoadEnd, d.Run.Ended}, time.Time.Compare)
 	costs, days := billed.Between(d.Run.LoadStart, end)
 	r := reconciliation{
 		Run: d.Run.ID, From: d.Run.LoadStart.UTC().Format(time.DateOnly), To: end.UTC().Format(time.DateOnly),
-		AsOf: bill.AsOf, Other: map[string]float64{}, embedded: d.Run.Pipeline.Kind == "embedded",
+		AsOf: bill.AsOf, Other: map[string]float64{}, kind: d.Run.Pipeline.Kind,
 	}
 	if days == 0 {
 		return r, usage(fmt.Errorf("the export has %s to %s, the run was on %s", billed.Days[0], billed.Days[len(billed.Days)-1], r.From),
@@ -149,8 +150,8 @@ func (r reconciliation) print(out io.Writer) {
 	}
 	fmt.Fprintf(out, "\nThe run's own usage at list prices of %s, hours begun as whole.\n", r.AsOf)
 	fmt.Fprintln(out, "More billed: other streams and functions of the account on the same days, hours before and after the load, cold\nstarts. Less billed: the free tier, a savings plan, or costs that have not appeared yet.")
-	if r.embedded {
-		fmt.Fprintln(out, "The run was on the embedded pipeline: nothing of it was billed.")
+	if r.kind != "aws" {
+		fmt.Fprintf(out, "The run's pipeline was not AWS but %s: nothing of it was billed.\n", r.kind)
 	}
 }
 

@@ -24,14 +24,24 @@ func newDashboard(p *Process) *cobra.Command {
 }
 
 func newDashboardShow(p *Process) *cobra.Command {
-	return showCommand(p, &cobra.Command{
+	var grafana string
+	cmd := showCommand(p, &cobra.Command{
 		Use: "show", Short: "Print the dashboard's body",
-		Long:    "Prints the body that PutDashboard takes. It asks no account: what no flag and no\nvariable says is as weir local has it.",
-		Example: "  weir dashboard show --stream orders --function orders-consumer --timeout 30s\n  aws cloudwatch put-dashboard --dashboard-name weir-orders --dashboard-body \"$(weir dashboard show)\"",
+		Long:    "Prints the body that PutDashboard takes, or with --grafana a Grafana dashboard. It\nasks no account: what no flag and no variable says is as weir local has it.",
+		Example: "  weir dashboard show --stream orders --function orders-consumer --timeout 30s\n  aws cloudwatch put-dashboard --dashboard-name weir-orders --dashboard-body \"$(weir dashboard show)\"\n  weir dashboard show --grafana prometheus > dashboard.json",
 	}, func(w metrics.Watched, _ string) error {
-		_, err := p.Stdout.Write(metrics.Dashboard(w))
+		body := metrics.Dashboard(w)
+		if grafana != "" {
+			var err error
+			if body, err = metrics.Grafana(grafana, w); err != nil {
+				return usage(fmt.Errorf("--grafana: %w", err), "")
+			}
+		}
+		_, err := p.Stdout.Write(body)
 		return err
 	})
+	cmd.Flags().StringVar(&grafana, "grafana", "", "a Grafana dashboard for a data source: influxdb, prometheus (what k6's outputs write\nthere) or cloudwatch")
+	return cmd
 }
 
 func newDashboardDeploy(p *Process) *cobra.Command {

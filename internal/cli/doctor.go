@@ -88,6 +88,13 @@ func (f *doctorFlags) load() (doctor.Load, error) {
 	return l, nil
 }
 
+// diagnosis is `weir doctor --json`, a promise to users.
+type diagnosis struct {
+	Facts       doctor.Facts       `json:"facts"`
+	Expectation doctor.Expectation `json:"expectation"`
+	Findings    []doctor.Finding   `json:"findings"`
+}
+
 // diagnose examines the pipeline and ends with exit code 99 on a blocker.
 func diagnose(ctx context.Context, p *Process, f *doctorFlags, load doctor.Load) error {
 	address, end, err := f.address(ctx, p)
@@ -99,17 +106,13 @@ func diagnose(ctx context.Context, p *Process, f *doctorFlags, load doctor.Load)
 	if err != nil {
 		return usage(err, "aws sts get-caller-identity shows whether credentials are found; for the embedded pipeline set what weir local prints")
 	}
-	findings, expect := doctor.Examine(facts), doctor.Expect(facts)
+	d := diagnosis{facts, doctor.Expect(facts), doctor.Examine(facts)}
 	if f.json {
-		err = writeJSON(p.Stdout, struct {
-			Facts       doctor.Facts       `json:"facts"`
-			Expectation doctor.Expectation `json:"expectation"`
-			Findings    []doctor.Finding   `json:"findings"`
-		}{facts, expect, findings})
+		err = writeJSON(p.Stdout, d)
 	} else {
-		printDiagnosis(p.Stdout, facts, expect, findings)
+		d.print(p.Stdout)
 	}
-	if err == nil && doctor.Blocked(findings) {
+	if err == nil && doctor.Blocked(d.Findings) {
 		return exitError(ExitFail)
 	}
 	return err

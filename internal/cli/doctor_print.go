@@ -11,17 +11,16 @@ import (
 	awspipeline "weir/internal/pipeline/aws"
 )
 
-// printDiagnosis writes what was found, what is to be expected and what will
-// bite.
-func printDiagnosis(w io.Writer, f doctor.Facts, e doctor.Expectation, findings []doctor.Finding) {
-	printFacts(w, f)
-	printExpectation(w, f, e)
+// print writes what was found, what is to be expected and what will bite.
+func (d diagnosis) print(w io.Writer) {
+	printFacts(w, d.Facts)
+	printExpectation(w, d.Facts, d.Expectation)
 	fmt.Fprintln(w)
-	if len(findings) == 0 {
+	if len(d.Findings) == 0 {
 		fmt.Fprintln(w, "nothing to find: it is ready for a test")
 		return
 	}
-	for _, finding := range findings {
+	for _, finding := range d.Findings {
 		fmt.Fprintf(w, "%-8s %s\n         %s\n         → %s\n", finding.Severity, finding.What, finding.Why, finding.Fix)
 	}
 }

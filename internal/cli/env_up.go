@@ -120,12 +120,19 @@ func (f *upFlags) planCode(ctx context.Context, e *environment, s stack.State, c
 	if runs.Has(code) || f.probe == probeJS && runs.Runtime == code.Runtime {
 		return changes, nil
 	}
+	if runs.Runtime != code.Runtime {
+		in := account.ConfigurationInput(e.names.Function, code)
+		changes = append(changes, change{
+			operation: "UpdateFunctionConfiguration", input: shownCall(in),
+			does: fmt.Sprintf("have function %s run by %s", e.names.Function, code.Runtime),
+			do:   func(ctx context.Context) error { return e.SetRuntime(ctx, e.name, in) },
+		})
+	}
+	in := account.CodeInput(e.names.Function, code)
 	return append(changes, change{
-		operation: "UpdateFunctionCode", input: map[string]any{
-			"FunctionName": e.names.Function, "ZipFile": fmt.Sprintf("(%d bytes)", len(code.Zip)), "after UpdateFunctionConfiguration": map[string]string{"Runtime": code.Runtime, "Handler": code.Handler},
-		},
+		operation: "UpdateFunctionCode", input: map[string]string{"FunctionName": e.names.Function, "ZipFile": fmt.Sprintf("(%d bytes)", len(code.Zip))},
 		does: fmt.Sprintf("upload the probe in %s (%.1f MB) to function %s", f.probe, float64(len(code.Zip))/1e6, e.names.Function),
-		do:   func(ctx context.Context) error { return e.SetCode(ctx, e.name, e.names.Function, code) },
+		do:   func(ctx context.Context) error { return e.SetCode(ctx, e.name, in) },
 	}), nil
 }
 

@@ -67,8 +67,10 @@ type execution struct {
 	observer    *observe.Observer
 	child       loader // ended once childEnded
 	childEnded  bool
+	heard       bool          // k6 has started, or a person knows that it has not
 	feed        *observe.Feed // what k6's outputs get of the pipeline; nil without one
 	poller      *poller
+	clock       *observe.Clock // AWS's against this machine's; nil: they are one
 	view        view
 	begun       bool
 	interrupted bool
@@ -166,6 +168,11 @@ func (e *execution) discard() error {
 
 // open makes the run's directory and says in it what is about to happen.
 func (e *execution) open(ctx context.Context) error {
+	if e.address.Kind == pipeline.AWS {
+		e.clock = observe.NewClock()
+		e.address.Config.HTTPClient = e.clock.Watch(e.address.Config.HTTPClient)
+		e.clock.Sharpen(ctx, e.address)
+	}
 	found, err := observe.Describe(ctx, e.address)
 	if err != nil {
 		return err
@@ -187,6 +194,9 @@ func (e *execution) open(ctx context.Context) error {
 	e.observer = observe.New(&e.record)
 	e.poller = newPoller(e.address, found, since)
 	e.poller.trimmed = e.logTrimmed
+	if err := e.poller.vended.WatchShards(ctx, found); err != nil {
+		e.note("the shard-level metrics are not read: %v", err)
+	}
 	e.feed = e.newFeed()
 	return e.writer.WriteRun(e.record)
 }
@@ -266,6 +276,7 @@ func (e *execution) follow(ctx context.Context) error {
 }
 
 func (e *execution) takeFrame(f frame.Frame) {
+	e.heard = true
 	e.observer.AddFrame(f)
 	for _, notice := range f.Notices {
 		e.view.say(notice)
@@ -330,6 +341,7 @@ func (e *execution) tick(now time.Time) {
 	}
 	e.append(e.observer.Flush(now.Add(-late)))
 	e.pushDue(now)
+	e.lookForStart(now)
 	if now.Sub(e.lastSaved) >= checkpointEvery {
 		e.lastSaved = now
 		e.checkpoint()

@@ -75,6 +75,19 @@ func (f *loadFlags) checkTags() error {
 // k6Judges reports whether k6 evaluates the thresholds of a script.
 func (e *execution) k6Judges() bool { return e.test.Kind == plan.Script && !e.flags.bounded }
 
+// slowStart is how long k6 may say nothing before a person is told why that may
+// be: InfluxDB's output asks its server before the load and waits for the answer.
+const slowStart = 30 * time.Second
+
+// lookForStart says once that k6 has not started.
+func (e *execution) lookForStart(now time.Time) {
+	if e.heard || e.feed == nil || now.Sub(e.record.Started) < slowStart {
+		return
+	}
+	e.heard = true
+	e.view.say("k6 has not started: an output whose server does not answer keeps it waiting. Ctrl-C ends it")
+}
+
 // append puts points into the record, and into what k6's outputs are to get.
 func (e *execution) append(points []record.Point) {
 	e.save(e.writer.AppendPoints(points))

@@ -95,4 +95,24 @@ func (p *poller) poll(ctx context.Context, from, to time.Time) polled {
 	return got
 }
 
+// rewind makes the next poll read the log from the run's beginning again.
+func (p *poller) rewind() {
+	if p.ledger != nil {
+		p.ledger.Rewind(p.from)
+	}
+}
+
+// took is what the polls have taken so far.
+func (p *poller) took() record.Reading {
+	var r record.Reading
+	r.MetricCalls, r.Metrics = p.vended.Took()
+	for _, l := range []*observe.LogReader{p.ledger, p.reports} {
+		if l != nil {
+			took := l.Took()
+			r.LogCalls, r.LogLines, r.LogBytes = r.LogCalls+took.Calls, r.LogLines+took.Lines, r.LogBytes+took.Bytes
+		}
+	}
+	return r
+}
+
 func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }

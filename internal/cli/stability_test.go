@@ -45,6 +45,8 @@ var promised = []struct {
 	{"weir advise --json", advice.Advice{}},
 	{"weir env status --json", envStatus{}},
 	{"weir metrics --json", []listedMetric{}},
+	{"weir doctor --json", diagnosis{}},
+	{"weir env status --json", envStatus{}},
 	{"weir version --json", build{}},
 	{"certificate.json", judge.Certificate{}},
 }

@@ -27,6 +27,9 @@ const k6ThresholdsFailed = 99
 func Judge(d *record.Data, o Options) Verdict {
 	o.Targets = targetsOf(d, o.Targets)
 	o.Capacity = o.Capacity || d.Run.Test.Capacity
+	if d.Run.Watched {
+		return judgeWatched(d, o)
+	}
 	v := Verdict{
 		Run: d.Run.ID, Test: d.Run.Test.Name,
 		Pipeline: d.Run.Pipeline.Kind, Profile: d.Run.Pipeline.Profile,

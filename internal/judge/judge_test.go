@@ -144,7 +144,7 @@ func TestTargets(t *testing.T) {
 		},
 		{
 			"age missing in the second step", func(d *record.Data) { without(d, metrics.IteratorAge, t0+10) },
-			IteratorAge, Unknown, 0, "step 200 records/s: no point of GetRecords.IteratorAgeMilliseconds",
+			IteratorAge, Unknown, 0, "no point of it for 13 s from 00:16:50 on",
 		},
 		{
 			"Lambda's age stands beside it with its floor", func(d *record.Data) {
@@ -220,7 +220,10 @@ func TestTargets(t *testing.T) {
 			ThroughputMatch, Pass, 0.999, "polled 2 997 of 3 000", // 1 - 0.999 = the tolerance
 		},
 		{
-			"polled four too few of 3 000", func(d *record.Data) { set(d, t0+3, metrics.Polled, 96) },
+			"polled four too few of 3 000", func(d *record.Data) {
+				set(d, t0+3, metrics.Polled, 96)
+				d.Ledger.Processed, d.Ledger.InFlight = 2996, 4
+			},
 			ThroughputMatch, Fail, 2996.0 / 3000, "polled 2 996",
 		},
 		{
@@ -232,7 +235,7 @@ func TestTargets(t *testing.T) {
 		},
 		{
 			"polled twice", func(d *record.Data) { set(d, t0+3, metrics.Polled, 200) },
-			ThroughputMatch, Fail, 3100.0 / 3000, "may count a polled record again",
+			ThroughputMatch, Unknown, 3100.0 / 3000, "may count a polled record again",
 		},
 		{
 			"event counts are off", func(d *record.Data) {

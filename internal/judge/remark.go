@@ -31,7 +31,7 @@ func warnings(d *record.Data, v Verdict) []string {
 			continue
 		}
 		switch {
-		case t.ID == RecordLatency && t.Upper95 == nil:
+		case t.ID == RecordLatency && t.Upper95 == nil && !d.Run.Watched:
 			all = append(all, fmt.Sprintf("record_latency: %s can't bound a p99; it takes %d", Number(float64(t.N), "records"), samplesForP99))
 		case t.Upper95 != nil && *t.Upper95 >= *t.Limit:
 			all = append(all, tooFew(t))

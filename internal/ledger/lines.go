@@ -15,21 +15,22 @@ type lineKey struct {
 	ok               bool
 }
 
-// AddLine enters the line of one invocation. Lines come in any order; one that
-// comes again is ignored. Groups of other runs are counted and left alone.
-func (b *Book) AddLine(l *line.Line) {
+// AddLine enters the line of one invocation and reports whether it was new.
+// Lines come in any order; one that comes again is ignored. Groups of other runs
+// are counted and left alone.
+func (b *Book) AddLine(l *line.Line) bool {
 	key := maphash.Comparable(b.seed, lineKey{l.RequestID, l.First, l.Start.UnixNano(), l.Records, l.OK})
 	if _, again := b.lines.get(key); again {
-		return
+		return false
 	}
 	b.lines.put(key, struct{}{})
 	if l.Records == 0 {
-		return
+		return true
 	}
 	spans := b.spansOf(l)
 	fresh, step := b.enter(l, b.redelivered(spans))
 	if !l.OK {
-		return
+		return true
 	}
 	for _, s := range spans {
 		p := b.passed[s.track]
@@ -47,6 +48,7 @@ func (b *Book) AddLine(l *line.Line) {
 		}
 		b.order.add(s)
 	}
+	return true
 }
 
 // spansOf is what the line's batch spans: its lanes of this run, else the

@@ -250,7 +250,7 @@ func (c *Child) Wait() (exit int, err error) {
 }
 
 // Observe hands on what was seen of the pipeline, to be pushed to k6's outputs.
-// It does not block. The child must be Observed.
+// It does not block, and does nothing after Finish. The child must be Observed.
 func (c *Child) Observe(seen []frame.Observation) { c.observed.put(seen) }
 
 // Unheard is the number of observations that the child did not take in time.

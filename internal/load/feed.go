@@ -2,6 +2,7 @@ package load
 
 import (
 	"io"
+	"sync"
 	"sync/atomic"
 
 	"weir/internal/load/frame"
@@ -12,6 +13,9 @@ import (
 type feed struct {
 	queue   chan []frame.Observation
 	dropped atomic.Int64
+
+	mu    sync.Mutex
+	ended bool // queue is closed
 }
 
 // queuedObservations is how many batches, about two a second, may wait.
@@ -31,8 +35,11 @@ func startFeed(to io.WriteCloser) *feed {
 	return f
 }
 
+// put does nothing after the end.
 func (f *feed) put(seen []frame.Observation) {
-	if len(seen) == 0 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ended || len(seen) == 0 {
 		return
 	}
 	select {
@@ -42,4 +49,11 @@ func (f *feed) put(seen []frame.Observation) {
 	}
 }
 
-func (f *feed) end() { close(f.queue) }
+func (f *feed) end() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.ended {
+		f.ended = true
+		close(f.queue)
+	}
+}

@@ -1,11 +1,17 @@
 package metrics
 
+import (
+	"fmt"
+	"slices"
+)
+
 // Dimensions a query's metric hangs on.
 const (
 	ByStream         = "StreamName"
 	ByFunction       = "FunctionName"
 	ByMapping        = "EventSourceMappingUUID"
 	ByStreamFunction = "StreamName,FunctionName"
+	ByShard          = "StreamName,ShardId"
 )
 
 // Namespaces of the metrics.
@@ -23,6 +29,7 @@ type Query struct {
 	Name      string
 	Statistic string
 	Dimension string // one of the By constants
+	Shard     string // with ByShard
 	// Counter says that a missing point may be zero; a missing age, latency or
 	// ratio is unknown.
 	Counter bool
@@ -48,7 +55,15 @@ func Queries() []Query {
 	kinesis("PutRecords.FailedRecords", "Sum", PutFailedRecs)
 	kinesis("PutRecords.Success", "Average", PutSuccess)
 	kinesis("PutRecords.Latency", "Average", PutLatencyAvg)
+	kinesis("PutRecords.Latency", "Maximum", PutLatencyMax)
+	kinesis("PutRecords.Latency", "SampleCount", PutCalls)
+	kinesis("PutRecord.Success", "Average", PutOneSuccess)
+	kinesis("PutRecord.Latency", "Average", PutOneLatencyAvg)
+	kinesis("PutRecord.Latency", "Maximum", PutOneLatencyMax)
+	kinesis("PutRecord.Latency", "SampleCount", PutOneCalls)
 	kinesis("GetRecords.Latency", "Average", GetLatencyAvg)
+	kinesis("GetRecords.Latency", "Maximum", GetLatencyMax)
+	kinesis("GetRecords.Latency", "SampleCount", GetCalls)
 	kinesis("GetRecords.Records", "Sum", GetRecordsCount)
 
 	lambda := func(name, statistic, series string) { add(LambdaNamespace, ByFunction, name, statistic, series) }
@@ -62,6 +77,7 @@ func Queries() []Query {
 	lambda("Duration", "p99", DurationP99)
 	lambda("ConcurrentExecutions", "Maximum", Concurrent)
 	lambda("IteratorAge", "Maximum", LambdaAgeMax)
+	lambda("IteratorAge", "Average", LambdaAgeAvg)
 
 	mapping := func(name, series string) { add(LambdaNamespace, ByMapping, name, "Sum", series) }
 	mapping("PolledEventCount", Polled)
@@ -72,5 +88,34 @@ func Queries() []Query {
 	mapping("OnFailureDestinationDeliveredEventCount", DeadLettered)
 
 	add(ProbeNamespace, ByStreamFunction, "RecordProcessingLatency", "p99", RecordLatencyP99)
+	add(ProbeNamespace, ByStreamFunction, "RecordProcessingLatency", "Maximum", RecordLatencyMax)
+	add(ProbeNamespace, ByStreamFunction, "RecordsReceived", "Sum", ProbeReceived)
+	return all
+}
+
+// shardSeries are the shard-level metrics that are asked for where enhanced
+// monitoring sends them, with what their series begin with.
+var shardSeries = []struct{ name, statistic, prefix string }{
+	{"IncomingRecords", "Sum", ShardIncoming},
+	{"WriteProvisionedThroughputExceeded", "Sum", ShardThrottled},
+	{"IteratorAgeMilliseconds", "Maximum", ShardAge},
+}
+
+// ShardQueries are what to ask for of single shards: those metrics of enabled
+// that a hot shard shows in.
+func ShardQueries(shards, enabled []string) []Query {
+	var all []Query
+	for _, m := range shardSeries {
+		if !slices.Contains(enabled, m.name) {
+			continue
+		}
+		for i, shard := range shards {
+			all = append(all, Query{
+				ID: fmt.Sprintf("%s_%d", m.prefix, i), Series: m.prefix + shard,
+				Namespace: KinesisNamespace, Name: m.name, Statistic: m.statistic,
+				Dimension: ByShard, Shard: shard, Counter: m.statistic == "Sum",
+			})
+		}
+	}
 	return all
 }

@@ -63,7 +63,15 @@ const (
 	PutFailedRecs    = "kinesis_put_records_failed"
 	PutSuccess       = "kinesis_put_records_success"
 	PutLatencyAvg    = "kinesis_put_records_latency_avg_ms"
+	PutLatencyMax    = "kinesis_put_records_latency_max_ms"
+	PutCalls         = "kinesis_put_records_calls"
+	PutOneSuccess    = "kinesis_put_record_success" // of PutRecord
+	PutOneLatencyAvg = "kinesis_put_record_latency_avg_ms"
+	PutOneLatencyMax = "kinesis_put_record_latency_max_ms"
+	PutOneCalls      = "kinesis_put_record_calls"
 	GetLatencyAvg    = "kinesis_get_records_latency_avg_ms"
+	GetLatencyMax    = "kinesis_get_records_latency_max_ms"
+	GetCalls         = "kinesis_get_records_calls"
 	GetRecordsCount  = "kinesis_get_records_records"
 	Invocations      = "lambda_invocations"
 	Errors           = "lambda_errors"
@@ -75,6 +83,7 @@ const (
 	DurationP99      = "lambda_duration_p99_ms"
 	Concurrent       = "lambda_concurrent_executions_max"
 	LambdaAgeMax     = "lambda_iterator_age_max_ms"
+	LambdaAgeAvg     = "lambda_iterator_age_avg_ms"
 	ColdStarts       = "lambda_cold_starts"
 	InitMax          = "lambda_init_max_ms"
 	MaxMemoryUsed    = "lambda_max_memory_used_mb"
@@ -85,4 +94,11 @@ const (
 	Dropped          = "esm_dropped"
 	DeadLettered     = "esm_on_failure_delivered"
 	RecordLatencyP99 = "record_processing_latency_p99_ms" // EMF RecordProcessingLatency
+	RecordLatencyMax = "record_processing_latency_max_ms"
+	ProbeReceived    = "probe_records_received" // EMF RecordsReceived
+
+	// Of single shards, where enhanced monitoring is on: a shard's id follows.
+	ShardIncoming  = "shard_incoming_records_"
+	ShardThrottled = "shard_write_throughput_exceeded_"
+	ShardAge       = "shard_iterator_age_max_ms_"
 )

@@ -39,6 +39,11 @@ func Describe(ctx context.Context, a pipeline.Address) (record.Pipeline, error) 
 	if s.MaxRecordSizeInKiB != nil {
 		p.MaxRecordBytes = int(*s.MaxRecordSizeInKiB) << 10
 	}
+	for _, monitored := range s.EnhancedMonitoring {
+		for _, metric := range monitored.ShardLevelMetrics {
+			p.ShardMetrics = append(p.ShardMetrics, string(metric))
+		}
+	}
 	if a.Function == "" {
 		return p, nil
 	}

@@ -2,14 +2,19 @@ package observe
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/google/go-cmp/cmp"
 
 	"weir/internal/emulator/cloudwatch"
+	"weir/internal/pipeline"
 )
 
 // journal is a log group that the test writes.
@@ -131,9 +136,16 @@ func TestLogReaderForgets(t *testing.T) {
 func TestParseReport(t *testing.T) {
 	warm := "REPORT RequestId: 8f5\tDuration: 38.66 ms\tBilled Duration: 39 ms\tMemory Size: 128 MB\tMax Memory Used: 54 MB\t"
 	for text, want := range map[string]Invocation{
-		warm: {Duration: 38660 * time.Microsecond, MaxMemoryMB: 54},
+		warm: {RequestID: "8f5", Duration: 38660 * time.Microsecond, Billed: 39 * time.Millisecond, MaxMemoryMB: 54},
 		warm + "Init Duration: 203.69 ms\t": {
-			Duration: 38660 * time.Microsecond, Init: 203690 * time.Microsecond, MaxMemoryMB: 54,
+			RequestID: "8f5", Duration: 38660 * time.Microsecond, Billed: 39 * time.Millisecond,
+			Init: 203690 * time.Microsecond, MaxMemoryMB: 54,
+		},
+		"REPORT RequestId: 8f6\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 128 MB\tStatus: timeout\t": {
+			RequestID: "8f6", Duration: 3 * time.Second, Billed: 3 * time.Second, Failed: true,
+		},
+		"REPORT RequestId: 8f7\tDuration: 1.00 ms\tBilled Duration: 1 ms\tMemory Size: 128 MB Status: error Error Type: Runtime.ExitError\t": {
+			RequestID: "8f7", Duration: time.Millisecond, Billed: time.Millisecond, Failed: true,
 		},
 	} {
 		if got, ok := ParseReport(text); !ok || got != want {
@@ -142,5 +154,38 @@ func TestParseReport(t *testing.T) {
 	}
 	if _, ok := ParseReport("START RequestId: 8f5 Version: $LATEST"); ok {
 		t.Error("a START line is no report")
+	}
+}
+
+// refusing answers like Logs over its quota, so often, and then with no lines.
+type refusing struct{ left int }
+
+func (c *refusing) Do(*http.Request) (*http.Response, error) {
+	answer := &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"events":[]}`))}
+	if c.left > 0 {
+		c.left--
+		answer.StatusCode = http.StatusBadRequest
+		answer.Body = io.NopCloser(strings.NewReader(`{"__type":"ThrottlingException","message":"Rate exceeded"}`))
+	}
+	return answer, nil
+}
+
+// A busy log is read with patience: nine refusals are waited out, ten are too
+// many.
+func TestLogReaderBacksOff(t *testing.T) {
+	for refusals, fails := range map[int]bool{0: false, 9: false, 10: true} {
+		synctest.Test(t, func(t *testing.T) {
+			a := pipeline.Address{Function: "f", Config: aws.Config{
+				Region: "us-east-1", HTTPClient: &refusing{refusals}, Credentials: credentials.NewStaticCredentialsProvider("k", "s", ""),
+			}}
+			began := time.Now()
+			err := NewReportReader(a, began).Read(t.Context(), func(string) {})
+			if (err != nil) != fails {
+				t.Errorf("%d refusals: %v", refusals, err)
+			}
+			if waited := time.Since(began); refusals > 0 && waited < time.Second || waited > 3*time.Minute {
+				t.Errorf("%d refusals: waited %v", refusals, waited)
+			}
+		})
 	}
 }

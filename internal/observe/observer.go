@@ -29,6 +29,13 @@ type Observer struct {
 	settled int64                        // vended points before it don't change any more
 	sums    map[string]float64           // of vended points before settled
 	dirty   map[int64]map[string]float64 // vended values not yet given out
+	// From whole on, a vended period lies within the run: what it counts can be
+	// held against the log.
+	whole     int64
+	wholeSums map[string]float64 // as sums, of periods from whole on
+	logged    int64              // invocations from whole on that ended with a ledger line
+	lastLine  string             // request of the newest ledger line
+	reports   reportTally
 
 	probe      bool
 	offeredTo  uint64
@@ -82,6 +89,7 @@ func New(run *record.Run) *Observer {
 	o := &Observer{
 		runID: run.RunToken, seconds: map[int64]*second{}, vended: map[int64]map[string]float64{},
 		sums: map[string]float64{}, sizes: map[int]int64{}, dirty: map[int64]map[string]float64{},
+		wholeSums: map[string]float64{}, whole: nextPeriod(run.Started, run.Pipeline.ResolutionS),
 	}
 	var ranges []ledger.StepRange
 	for _, s := range run.Steps {
@@ -93,6 +101,13 @@ func New(run *record.Run) *Observer {
 	}
 	o.book = ledger.NewBook(run.RunToken, ranges)
 	return o
+}
+
+// nextPeriod is the first beginning of a period of so many seconds that is not
+// before a moment.
+func nextPeriod(at time.Time, seconds int) int64 {
+	period := time.Duration(max(seconds, 1)) * time.Second
+	return at.Add(period - 1).Truncate(period).Unix()
 }
 
 // Book is the account being kept.
@@ -270,7 +285,16 @@ func (o *Observer) AddLine(message string) {
 		return
 	}
 	o.probe = true
-	if o.book.AddLine(l); !l.OK {
+	if !o.book.AddLine(l) {
+		return
+	}
+	// A line without error is of an invocation that ended well; the two lines of
+	// one whose batch succeeded in part follow each other.
+	if l.Error == "" && l.RequestID != o.lastLine && l.Start.Unix() >= o.whole {
+		o.logged++
+	}
+	o.lastLine = l.RequestID
+	if !l.OK {
 		return
 	}
 	s := o.second(l.End.Unix())
@@ -308,12 +332,35 @@ func (o *Observer) addLatencies(s *second, g *line.Group) {
 
 // AddInvocation takes what a REPORT line tells, for the second it was read in.
 func (o *Observer) AddInvocation(at time.Time, inv Invocation) {
+	if !o.reports.add(inv) {
+		return
+	}
 	v := o.second(at.Unix()).values
 	if inv.Init > 0 {
 		v[metrics.ColdStarts]++
 		v[metrics.InitMax] = max(v[metrics.InitMax], float64(inv.Init.Microseconds())/1000)
 	}
 	v[metrics.MaxMemoryUsed] = max(v[metrics.MaxMemoryUsed], inv.MaxMemoryMB)
+}
+
+// Reports are the REPORT lines so far, nil where none was read.
+func (o *Observer) Reports() *record.Reports { return o.reports.reports() }
+
+// Unlogged is how many invocations CloudWatch counted as good that left no
+// ledger line: lines that are missing, or still to come.
+func (o *Observer) Unlogged() int64 {
+	good := o.wholeSum(metrics.Invocations) - o.wholeSum(metrics.Errors)
+	return max(0, int64(good)-o.logged)
+}
+
+func (o *Observer) wholeSum(name string) float64 {
+	total := o.wholeSums[name]
+	for t, v := range o.vended {
+		if t >= o.whole {
+			total += v[name]
+		}
+	}
+	return total
 }
 
 // AddVended takes CloudWatch's points; the same moment may come again with
@@ -418,6 +465,9 @@ func (o *Observer) settleVended(before int64) {
 		}
 		for name, x := range v {
 			o.sums[name] += x
+			if t >= o.whole {
+				o.wholeSums[name] += x
+			}
 		}
 		delete(o.vended, t)
 	}

@@ -384,3 +384,55 @@ func TestMemoryIsBounded(t *testing.T) {
 		t.Errorf("kept: %d seconds, %d vended points, %d of them not given out", len(o.seconds), len(o.vended), len(o.dirty))
 	}
 }
+
+// CloudWatch counted ten invocations, two of them errors; seven lines tell of
+// eight good ones. Those before the run's first whole period count on neither
+// side, and a line that comes again is no other.
+func TestUnlogged(t *testing.T) {
+	r := run()
+	r.Started = start.Add(300 * time.Millisecond) // whole from second 1 on
+	o := New(r)
+	vended := func(second int64, invocations, errors float64) {
+		o.AddVended([]record.Point{{T: start.Unix() + second, V: map[string]float64{metrics.Invocations: invocations, metrics.Errors: errors}}})
+	}
+	vended(0, 50, 0)
+	vended(1, 4, 2)
+	vended(2, 6, 0)
+	for i := range uint64(7) {
+		line := ledgerLine(t, i, i+1, start.Add(2*time.Second), 10*time.Millisecond)
+		o.AddLine(line)
+		o.AddLine(line)
+	}
+	if n := o.Unlogged(); n != 1 { // 10 - 2 - 7
+		t.Errorf("%d unlogged, want 1", n)
+	}
+	o.Flush(start.Add(time.Hour)) // the points are settled, and count on
+	if n := o.Unlogged(); n != 1 {
+		t.Errorf("%d unlogged later, want 1", n)
+	}
+	o.AddLine(ledgerLine(t, 7, 8, start.Add(2*time.Second), 10*time.Millisecond))
+	if n := o.Unlogged(); n != 0 {
+		t.Errorf("%d unlogged, want none", n)
+	}
+	if _, _, processed := o.Book().Totals(); processed != 8 {
+		t.Errorf("%d processed, want 8", processed)
+	}
+}
+
+// A REPORT line that comes again counts once.
+func TestReportsCountOnce(t *testing.T) {
+	o := New(run())
+	cold := Invocation{RequestID: "a", Duration: 20 * time.Millisecond, Billed: 220 * time.Millisecond, Init: 200 * time.Millisecond, MaxMemoryMB: 40}
+	failed := Invocation{RequestID: "b", Duration: time.Second, Billed: time.Second, Failed: true, MaxMemoryMB: 50}
+	for _, inv := range []Invocation{cold, failed, cold} {
+		o.AddInvocation(start, inv)
+	}
+	got := o.Reports()
+	if got.Lines != 2 || got.Failed != 1 || got.ColdStarts != 1 || got.Billed != 1220*time.Millisecond || got.MaxMemoryMB != 50 ||
+		got.Duration.Count() != 2 || got.Init.Count() != 1 {
+		t.Errorf("%+v", got)
+	}
+	if points := o.Flush(start.Add(time.Minute)); points[0].V[metrics.ColdStarts] != 1 {
+		t.Errorf("points %+v, want one cold start", points)
+	}
+}

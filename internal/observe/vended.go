@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,8 @@ type Vended struct {
 	client  *cloudwatch.Client
 	address pipeline.Address
 	queries []metrics.Query
+	calls   int64 // of GetMetricData, each page
+	asked   int64 // metrics in them
 }
 
 // NewVended asks nothing yet. Metrics of parts that the address does not have
@@ -36,36 +39,59 @@ func NewVended(a pipeline.Address) *Vended {
 	return v
 }
 
-// Read reads the points of [from, to), as many as are visible now. Reading a
-// range again later may give more, or other, values.
+// WatchShards asks for shard-level metrics too, of the shards that the stream
+// has now and where enhanced monitoring sends any: found says which.
+func (v *Vended) WatchShards(ctx context.Context, found record.Pipeline) error {
+	if len(found.ShardMetrics) == 0 {
+		return nil
+	}
+	shards, err := listShards(ctx, v.address.Clients().Kinesis, v.address.Stream)
+	if err != nil {
+		return err
+	}
+	v.queries = append(v.queries, metrics.ShardQueries(shards, found.ShardMetrics)...)
+	return nil
+}
+
+// Took is what Read has taken so far: calls, each page one, and the metrics
+// asked for in them.
+func (v *Vended) Took() (calls, asked int64) { return v.calls, v.asked }
+
+// Read reads the points of [from, to), as many as are visible now, in as few
+// calls as their limits allow. Reading a range again later may give more, or
+// other, values.
 func (v *Vended) Read(ctx context.Context, from, to time.Time) ([]record.Point, error) {
 	period := v.address.Resolution
 	from, to = from.Truncate(period), to.Truncate(period)
-	perCall := time.Duration(quota.GetMetricDataMaxPoints/max(len(v.queries), 1)) * period
 	points := map[int64]map[string]float64{}
-	for ; from.Before(to); from = from.Add(perCall) {
-		end := from.Add(perCall)
-		if end.After(to) {
-			end = to
-		}
-		if err := v.readRange(ctx, from, end, points); err != nil {
-			return nil, err
+	for queries := range slices.Chunk(v.queries, quota.GetMetricDataMaxQueries) {
+		perCall := time.Duration(quota.GetMetricDataMaxPoints/len(queries)) * period
+		for start := from; start.Before(to); start = start.Add(perCall) {
+			end := start.Add(perCall)
+			if end.After(to) {
+				end = to
+			}
+			if err := v.readRange(ctx, queries, start, end, points); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return sorted(points, nil), nil
 }
 
-func (v *Vended) readRange(ctx context.Context, from, to time.Time, points map[int64]map[string]float64) error {
+func (v *Vended) readRange(ctx context.Context, queries []metrics.Query, from, to time.Time, points map[int64]map[string]float64) error {
 	input := &cloudwatch.GetMetricDataInput{
 		StartTime: &from, EndTime: &to, ScanBy: types.ScanByTimestampAscending,
-		MetricDataQueries: v.metricDataQueries(),
+		MetricDataQueries: v.metricDataQueries(queries),
 	}
 	series := map[string]string{}
-	for _, q := range v.queries {
+	for _, q := range queries {
 		series[q.ID] = q.Series
 	}
 	for pages := cloudwatch.NewGetMetricDataPaginator(v.client, input); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
+		v.calls++
+		v.asked += int64(len(queries))
 		if err != nil {
 			return fmt.Errorf("read CloudWatch metrics: %w", err)
 		}
@@ -85,12 +111,12 @@ func (v *Vended) readRange(ctx context.Context, from, to time.Time, points map[i
 	return nil
 }
 
-func (v *Vended) metricDataQueries() []types.MetricDataQuery {
+func (v *Vended) metricDataQueries(queries []metrics.Query) []types.MetricDataQuery {
 	period := int32(v.address.Resolution / time.Second)
-	queries := make([]types.MetricDataQuery, len(v.queries))
-	for i, q := range v.queries {
+	asked := make([]types.MetricDataQuery, len(queries))
+	for i, q := range queries {
 		dimensions, _ := v.dimensions(q)
-		queries[i] = types.MetricDataQuery{
+		asked[i] = types.MetricDataQuery{
 			Id: &q.ID,
 			MetricStat: &types.MetricStat{
 				Metric: &types.Metric{Namespace: &q.Namespace, MetricName: &q.Name, Dimensions: dimensions},
@@ -98,7 +124,7 @@ func (v *Vended) metricDataQueries() []types.MetricDataQuery {
 			},
 		}
 	}
-	return queries
+	return asked
 }
 
 // dimensions are a query's, filled with the address's names; false where the
@@ -108,6 +134,7 @@ func (v *Vended) dimensions(q metrics.Query) ([]types.Dimension, bool) {
 		"StreamName":             v.address.Stream,
 		"FunctionName":           v.address.Function,
 		"EventSourceMappingUUID": v.address.Mapping,
+		"ShardId":                q.Shard,
 	}
 	var dimensions []types.Dimension
 	for name := range strings.SplitSeq(q.Dimension, ",") {

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -34,8 +35,8 @@ func serveStore(t *testing.T, store *cloudwatch.Store) (pipeline.Address, *count
 }
 
 // A range that one answer could not hold is cut into several calls, and no
-// point is lost or doubled at the cuts: of 28 metrics at one second, an answer
-// of 100 800 points holds an hour.
+// point is lost or doubled at the cuts: of 39 metrics at one second, an answer
+// of 100 800 points holds 2 584 s.
 func TestVendedRangeIsCut(t *testing.T) {
 	store := cloudwatch.NewStore(cloudwatch.Options{})
 	a, calls := serveStore(t, store)
@@ -44,8 +45,9 @@ func TestVendedRangeIsCut(t *testing.T) {
 	to := from.Add(145 * time.Minute)
 	incoming(from.Add(-time.Second), 1000, 1) // outside
 	var want []record.Point
+	const cut = 2584 * time.Second
 	for i, at := range []time.Duration{
-		0, time.Second, time.Hour - time.Second, time.Hour, 2*time.Hour - time.Second, 2 * time.Hour, 145*time.Minute - time.Second,
+		0, time.Second, cut - time.Second, cut, 2*cut - time.Second, 2 * cut, 3*cut - time.Second, 3 * cut, 145*time.Minute - time.Second,
 	} {
 		incoming(from.Add(at), float64(i+1), 1)
 		want = append(want, record.Point{T: from.Add(at).Unix(), V: map[string]float64{metrics.IncomingRecords: float64(i + 1)}})
@@ -53,8 +55,8 @@ func TestVendedRangeIsCut(t *testing.T) {
 	incoming(to, 1000, 1) // outside: the range is half-open
 
 	v := NewVended(a)
-	if n := len(v.queries); n != 28 {
-		t.Fatalf("%d queries: the arithmetic of this test is for 28", n)
+	if n := len(v.queries); n != 39 {
+		t.Fatalf("%d queries: the arithmetic of this test is for 39", n)
 	}
 	got, err := v.Read(t.Context(), from, to.Add(300*time.Millisecond))
 	if err != nil {
@@ -63,8 +65,38 @@ func TestVendedRangeIsCut(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if calls.n != 3 {
-		t.Errorf("%d calls, want 3 of an hour each", calls.n)
+	if calls.n != 4 { // 8 700 s
+		t.Errorf("%d calls, want 4 of 2 584 s each", calls.n)
+	}
+	if n, asked := v.Took(); n != 4 || asked != 4*39 {
+		t.Errorf("took %d calls for %d metrics, want 4 for 156", n, asked)
+	}
+}
+
+// A call takes 500 queries: 200 shards with three metrics each are 600 beside
+// the pipeline's 39.
+func TestVendedQueriesAreCut(t *testing.T) {
+	store := cloudwatch.NewStore(cloudwatch.Options{})
+	a, calls := serveStore(t, store)
+	v := NewVended(a)
+	var shards []string
+	for i := range 200 {
+		shards = append(shards, fmt.Sprintf("shardId-%012d", i))
+	}
+	enabled := []string{"IncomingRecords", "IteratorAgeMilliseconds", "OutgoingBytes", "WriteProvisionedThroughputExceeded"}
+	v.queries = append(v.queries, metrics.ShardQueries(shards, enabled)...)
+	at := time.Now().Truncate(time.Second).Add(-time.Minute)
+	store.Series("AWS/Kinesis", "IncomingRecords", "Count", "StreamName", "s", "ShardId", shards[199])(at, 7, 1)
+	got, err := v.Read(t.Context(), at, at.Add(time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []record.Point{{T: at.Unix(), V: map[string]float64{metrics.ShardIncoming + shards[199]: 7}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if n, asked := v.Took(); calls.n != 2 || n != 2 || asked != 639 {
+		t.Errorf("%d calls (%d counted) for %d metrics, want 2 for 639", calls.n, n, asked)
 	}
 }
 

@@ -24,7 +24,8 @@ type Line struct {
 	Quantity float64   `json:"quantity"`
 	Unit     string    `json:"unit"`
 	USD      float64   `json:"usd"`
-	Grade    string    `json:"grade"` // of the price's source: A, B, C or U
+	Grade    string    `json:"grade"`  // of the price's source: A, B, C or U
+	Source   string    `json:"source"` // of the price, in words
 }
 
 // Bill is what something costs, by item.
@@ -86,7 +87,7 @@ func (t *Table) Bill(region string, quantities ...Quantity) (Bill, error) {
 		if err != nil {
 			return Bill{}, err
 		}
-		b.Lines = append(b.Lines, Line{Item: q.Item, Quantity: q.Amount, Unit: c.Unit, USD: c.Cost(q.Amount), Grade: c.Grade})
+		b.Lines = append(b.Lines, Line{Item: q.Item, Quantity: q.Amount, Unit: c.Unit, USD: c.Cost(q.Amount), Grade: c.Grade, Source: c.Source})
 		dates = append(dates, c.AsOf)
 	}
 	slices.Sort(dates)
@@ -138,6 +139,33 @@ func (s Stream) FanOut(consumers float64) []Quantity {
 		{FanOutShardHour, s.Hours * s.Shards * consumers},
 		{FanOutRead, s.Records * s.RecordBytes / gib * consumers},
 	}
+}
+
+// Retention, in hours, that is paid for: extended from 24 hours to a week, and
+// long-term after that.
+const (
+	freeRetention     = 24
+	extendedRetention = 7 * 24
+)
+
+// Retention are the items that keeping records for so many hours adds to a month
+// of the stream: on-demand by what is held after the first day, provisioned by
+// the shard-hour up to a week and then by what is held after it.
+func (s Stream) Retention(hours float64) []Quantity {
+	if hours <= freeRetention {
+		return nil
+	}
+	// GB are held by each hour that records are kept.
+	perHour := s.Records * s.RecordBytes / gib / s.Hours
+	quantities := []Quantity{{ExtendedRetention, s.Hours * s.Shards}}
+	if s.Mode == OnDemand {
+		held := perHour * (min(hours, extendedRetention) - freeRetention)
+		quantities = []Quantity{{OnDemandRetention, held * s.Hours / MonthHours}}
+	}
+	if hours > extendedRetention {
+		quantities = append(quantities, Quantity{LongTermRetention, perHour * (hours - extendedRetention) * s.Hours / MonthHours})
+	}
+	return quantities
 }
 
 // Function is what a function did.

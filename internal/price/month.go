@@ -9,15 +9,21 @@ type Production struct {
 	MemoryMB     float64
 	BilledMillis float64 // of one invocation
 	LogBytes     float64 // of one invocation
+	FanOut       float64 // consumers with enhanced fan-out beside the mapping
+	// RetentionHours above 24 are paid for.
+	RetentionHours float64
 }
 
 // Records are put in a month.
 func (p Production) Records() float64 { return p.Rate * MonthHours * 3600 }
 
 func (p Production) stream(mode Mode) []Quantity {
-	return Stream{
-		Mode: mode, Hours: MonthHours, Shards: p.Shards, Records: p.Records(), RecordBytes: p.RecordBytes, Readers: 1,
-	}.Quantities()
+	s := Stream{Mode: mode, Hours: MonthHours, Shards: p.Shards, Records: p.Records(), RecordBytes: p.RecordBytes, Readers: 1}
+	quantities := append(s.Quantities(), s.Retention(p.RetentionHours)...)
+	if p.FanOut > 0 {
+		quantities = append(quantities, s.FanOut(p.FanOut)...)
+	}
+	return quantities
 }
 
 // Month is what production costs a month of MonthHours at that many records an

@@ -3,6 +3,7 @@ package price
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -97,4 +98,41 @@ func TestDocumentRate(t *testing.T) {
 		records += p.Records
 	}
 	cents(t, "a cycle of 62.37 M records", perRecord*records, 17.67)
+}
+
+// 1 024 × 1 024 records of 1 KiB an hour are a GiB: after the first day a week
+// holds 144 of them, 30 days 552 more.
+func TestRetention(t *testing.T) {
+	s := Stream{Mode: OnDemand, Hours: MonthHours, Shards: 2, Records: MonthHours << 20, RecordBytes: 1024}
+	for _, c := range []struct {
+		mode  Mode
+		hours float64
+		want  []Quantity
+	}{
+		{OnDemand, 24, nil},
+		{OnDemand, 168, []Quantity{{OnDemandRetention, 144}}},
+		{OnDemand, 720, []Quantity{{OnDemandRetention, 144}, {LongTermRetention, 552}}},
+		{Provisioned, 24, nil},
+		{Provisioned, 48, []Quantity{{ExtendedRetention, 1460}}},
+		{Provisioned, 720, []Quantity{{ExtendedRetention, 1460}, {LongTermRetention, 552}}},
+	} {
+		s.Mode = c.mode
+		if got := s.Retention(c.hours); !slices.Equal(got, c.want) {
+			t.Errorf("%s for %g h: %v, want %v", c.mode, c.hours, got, c.want)
+		}
+	}
+}
+
+// Two consumers with enhanced fan-out: 730 × 2 × 2 consumer-shard-hours of 0.015
+// and 2 × 730 GB of 0.013; on demand 2 × 730 × 0.05.
+func TestFanOut(t *testing.T) {
+	s := Stream{Mode: Provisioned, Hours: MonthHours, Shards: 2, Records: MonthHours << 20, RecordBytes: 1024}
+	for mode, want := range map[Mode]float64{Provisioned: 43.80 + 18.98, OnDemand: 73} {
+		s.Mode = mode
+		b, err := List().Bill("us-east-1", s.FanOut(2)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cents(t, string(mode), b.USD(), want)
+	}
 }

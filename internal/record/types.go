@@ -69,6 +69,12 @@ type Run struct {
 	// Thresholds are the script's as evaluated by weir (--bounded); k6's own
 	// evaluation is in K6Exit alone.
 	Thresholds []Threshold `json:"thresholds,omitzero"`
+	// Watched says that the load was somebody else's: Steps has the one window
+	// that was looked at, and there is no account.
+	Watched bool     `json:"watched,omitzero"`
+	Reading Reading  `json:"reading,omitzero"`
+	Reports *Reports `json:"reports,omitempty"` // nil: no REPORT line was read
+	Clock   *Clock   `json:"clock,omitempty"`   // nil: not measured; of an embedded pipeline there is one clock
 	// Runners are those that made the load together; none where one did.
 	Runners []Runner `json:"runners,omitzero"`
 }
@@ -109,6 +115,9 @@ type Pipeline struct {
 	// pipeline; 0 is 1.
 	ShardLimitFactor float64 `json:"shard_limit_factor,omitzero"`
 	MaxRecordBytes   int     `json:"max_record_bytes"`
+	// ShardMetrics are the shard-level metrics that are switched on (enhanced
+	// monitoring).
+	ShardMetrics []string `json:"shard_metrics,omitempty"`
 
 	Function         string        `json:"function,omitzero"`
 	FunctionTimeout  time.Duration `json:"function_timeout_ns,omitzero"`

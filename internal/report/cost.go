@@ -1,16 +1,13 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
-	"time"
 
 	"weir/internal/judge"
-	"weir/internal/price"
 	"weir/internal/record"
+	"weir/internal/values"
 )
 
 // costTitle is the heading of a run's cost.
@@ -21,75 +18,43 @@ func costTitle(d *record.Data) string {
 	return "Cost"
 }
 
-// Bill is what the run's stream and function are charged for, without lines
-// where nothing was counted, and without Lambda's where invocations or their
-// time are not known. A missing price is a *price.MissingError.
-func Bill(d *record.Data) (price.Bill, error) {
-	stream, function := usage(d)
-	if stream.Records == 0 {
-		return price.Bill{}, nil
-	}
-	return price.List().Bill(cmp.Or(d.Run.Pipeline.Region, price.TypicalSetup.Region), append(stream.Quantities(), function.Quantities()...)...)
-}
-
-// usage is what there is to pay for: no records where records or bytes were not
-// counted, no invocations where they, their time or the memory are not known.
-func usage(d *record.Data) (stream price.Stream, function price.Function) {
-	u, p := record.UsageOf(d.Series), d.Run.Pipeline
-	if u.Records == 0 || u.Bytes == 0 {
-		return stream, function
-	}
-	mode := price.Provisioned
-	if p.StreamMode == "ON_DEMAND" {
-		mode = price.OnDemand
-	}
-	stream = price.Stream{
-		Mode: mode, Hours: streamHours(d), Shards: float64(p.Shards), Records: u.Records, RecordBytes: u.Bytes / u.Records, Readers: 1,
-	}
-	if u.Invocations > 0 && u.BilledMillis > 0 && p.FunctionMemoryMB > 0 {
-		function = price.Function{MemoryMB: float64(p.FunctionMemoryMB), Invocations: u.Invocations, BilledMillis: u.BilledMillis}
-	}
-	return stream, function
-}
-
-// cost is the bill by item and by the million records, nil where nothing was
-// counted. What isn't known is said, not left at zero.
+// cost is what the run's stream and function are charged for by item and by the
+// million records, nil where nothing was counted. What isn't known is said, not
+// left at zero.
 func cost(d *record.Data) []fact {
-	bill, err := Bill(d)
-	if err != nil {
+	c, ok, err := values.CostOf(d)
+	switch {
+	case !ok:
+		return nil
+	case err != nil:
 		return []fact{{"Not known", err.Error()}}
 	}
-	if len(bill.Lines) == 0 {
-		return nil
-	}
-	stream, function := usage(d)
 	var all []fact
-	for _, l := range bill.Lines {
+	for _, l := range c.Bill.Lines {
 		all = append(all, fact{string(l.Item), fmt.Sprintf("%s USD: %s × %s", dollars(l.USD), quantity(l.Quantity), l.Unit)})
 	}
-	all = append(all,
-		fact{"Together", dollars(bill.USD()) + " USD"},
-		fact{"Per million records", fmt.Sprintf("%s USD, of which the stream's hours are %s", dollars(bill.USD()/stream.Records*1e6), dollars(bill.Lines[0].USD/stream.Records*1e6))})
-	return append(all, fact{"Basis", costBasis(stream, function, bill)})
-}
-
-// streamHours is how long the stream is paid for: from the load to the end of
-// the run, a started hour as whole.
-func streamHours(d *record.Data) float64 {
-	end := slices.MaxFunc([]time.Time{d.Run.Ended, d.Run.LoadEnd, d.Run.LoadStart}, time.Time.Compare)
-	return max(1, math.Ceil(end.Sub(d.Run.LoadStart).Hours()))
+	records := c.Usage.Records
+	return append(all,
+		fact{"Together", dollars(c.Bill.USD()) + " USD"},
+		fact{"Per million records", fmt.Sprintf("%s USD, of which the stream's hours are %s", dollars(c.Bill.USD()/records*1e6), dollars(c.Bill.Lines[0].USD/records*1e6))},
+		fact{"Basis", costBasis(c)})
 }
 
 // costBasis says what the figures rest on and what is not in them.
-func costBasis(s price.Stream, f price.Function, b price.Bill) string {
-	text := fmt.Sprintf("list prices of %s for %s, no free tier; measured: %s records of %.0f bytes", b.AsOf, b.Region, quantity(s.Records), s.RecordBytes)
-	if f.Invocations > 0 {
-		text += fmt.Sprintf(", %s invocations of %.0f ms, priced as x86", quantity(f.Invocations), f.BilledMillis)
+func costBasis(c values.Costs) string {
+	u := c.Usage
+	text := fmt.Sprintf("list prices of %s for %s, no free tier; measured: %s records of %.0f bytes", c.Bill.AsOf, c.Bill.Region, quantity(u.Records), c.Stream.RecordBytes)
+	if c.Invoked {
+		text += fmt.Sprintf(", %s invocations of %.0f ms, priced as x86", quantity(u.Invocations), u.BilledMillis)
 	} else {
 		text += "; invocations and their time are not known, so Lambda is not in it"
 	}
-	text += fmt.Sprintf("; stream: %g h begun; logs, metrics, cold starts and the generator are not in it", s.Hours)
-	if items := b.Unconfirmed(); len(items) > 0 {
+	left := "logs, metrics, cold starts and the generator"
+	if c.Billed {
+		left = "logs, metrics and the generator"
+	}
+	text += fmt.Sprintf("; stream: %g h begun; %s are not in it", c.Stream.Hours, left)
+	if items := c.Bill.Unconfirmed(); len(items) > 0 {
 		text += fmt.Sprintf("; not confirmed: %v", items)
 	}
 	return text

@@ -42,6 +42,9 @@ func pipelineLine(d *record.Data) string {
 	default:
 		return "AWS, region " + p.Region
 	}
+	if p.Profile == "" { // of a pipeline that was found, not started
+		return "embedded pipeline: local timing is a model"
+	}
 	return fmt.Sprintf("embedded pipeline, profile %s: local timing is a model", p.Profile)
 }
 
@@ -170,8 +173,13 @@ func resolution(seconds int) string {
 	return fmt.Sprintf("%d s points", seconds)
 }
 
+// clockSpan is a window by the clock, with the days where it spans several.
 func clockSpan(w [2]time.Time) string {
-	return w[0].UTC().Format("15:04:05") + "–" + w[1].UTC().Format("15:04:05")
+	layout := "15:04:05"
+	if from, to := w[0].UTC(), w[1].UTC(); from.YearDay() != to.YearDay() || from.Year() != to.Year() {
+		layout = "01-02 15:04"
+	}
+	return w[0].UTC().Format(layout) + "–" + w[1].UTC().Format(layout)
 }
 
 // stepHead are the columns of the steps' table; the last two are words.
@@ -371,6 +379,7 @@ func method(d *record.Data) []string {
 	floor := metrics.AgeFloor(d.Run.Pipeline.BatchingWindow)
 	all := []string{
 		"Latency counts from the moment a record was due by plan to the end of the invocation that processed it, so a stalled sender cannot hide a wait.",
+		"That latency spans two machines where load and function run on two: " + d.Run.ClockSaid() + ".",
 		"The stream's and the function's metrics are CloudWatch's by exact name and statistic. A counter without points is zero only where the same activity published others; a missing age or latency is unknown, never a pass.",
 		"A step the generator could not keep up with (more than 0.1 % not sent, or calls more than 100 ms late at p99) neither blames nor clears the pipeline: it is unknown.",
 		"A rate is sustained when at least 99.9 % of the offered records were accepted, the backlog did not grow beyond what arrives between two polls, every target held and the ledger balances.",

@@ -3,6 +3,7 @@ package report
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"weir/internal/judge"
 	"weir/internal/record"
@@ -39,5 +40,18 @@ func TestShapesLine(t *testing.T) {
 	}
 	if got := capacityLine(judge.Verdict{Steps: steps, Knee: judge.Knee{Sustained: new(5.0)}}); !strings.HasPrefix(got, "Sustained up to 5 records/s") {
 		t.Errorf("beside a bracket: %s", got)
+	}
+}
+
+func TestClockSpan(t *testing.T) {
+	from := time.Date(2026, 12, 31, 23, 59, 58, 0, time.UTC)
+	for length, want := range map[time.Duration]string{
+		time.Second:     "23:59:58–23:59:59",
+		2 * time.Second: "12-31 23:59–01-01 00:00",
+		24 * time.Hour:  "12-31 23:59–01-01 23:59",
+	} {
+		if got := clockSpan([2]time.Time{from, from.Add(length)}); got != want {
+			t.Errorf("%v: %q, want %q", length, got, want)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"weir/internal/judge"
 	"weir/internal/record"
+	"weir/internal/values"
 )
 
 //go:embed report.html.tmpl
@@ -46,6 +47,10 @@ type pageData struct {
 	RunnerHead []string
 	Runners    [][]string // of a fleet
 	Notices    []fact     // of runners
+
+	MetricHead   []string
+	Metrics      [][]string
+	MetricAdvice []string // what would make unknown metrics known
 
 	CostTitle, AdviceTitle  string
 	Cost, Advice            []fact
@@ -87,13 +92,15 @@ func HTML(w io.Writer, d *record.Data, v judge.Verdict) error {
 		Pipeline: pipelineLine(d), Model: d.Run.Pipeline.Kind != "aws",
 		Load: loadLine(d), When: when(d), Capacity: capacityLine(v), Reason: v.Reason,
 		Charts: charts(d, v), Flow: flow(d.Ledger.Account), Ledger: ledgerOf(d, v),
-		Story: story(d, v), Record: recordPath(d), StepHead: stepHead, Remarks: stepRemarks(v), Configuration: configuration(d),
+		Record: recordPath(d), StepHead: stepHead, Remarks: stepRemarks(v), Configuration: configuration(d),
 		Warnings: v.Warnings, Notes: v.Notes, Method: method(d),
 	}
 	p.Hot, p.HotMore = hotRows(d, v)
 	p.RunnerHead, p.Runners, p.Notices = runnerHead, runnerRows(d), runnerNotices(d)
 	p.CostTitle, p.Cost = costTitle(d), cost(d)
+	p.MetricHead, p.Metrics, p.MetricAdvice = metricHead, metricRows(values.Of(d)), values.Advice(d)
 	p.AdviceTitle, p.Advice = adviceTitle, recommended(d, v)
+	p.Story = story(d, v, len(p.Advice) > 1) // one fact says why there is no advice
 	for _, t := range v.Targets {
 		if t.ID != judge.Ledger {
 			p.Cards = append(p.Cards, cardOf(t))

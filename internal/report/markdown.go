@@ -3,10 +3,13 @@ package report
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"weir/internal/judge"
+	"weir/internal/metrics"
 	"weir/internal/record"
+	"weir/internal/values"
 )
 
 // Markdown writes the report for a pull request or a wiki.
@@ -25,7 +28,8 @@ func Markdown(w io.Writer, d *record.Data, v judge.Verdict) error {
 		m.row(targetNames[t.ID], measured(t), limit(t), string(t.Verdict), evidence(t), t.Source, t.Reason)
 	}
 	m.line("## What happened")
-	m.list(story(d, v))
+	advised := recommended(d, v)
+	m.list(story(d, v, len(advised) > 1)) // one fact says why there is no advice
 	m.line("## Steps")
 	m.row(stepHead...)
 	m.rule(strings.Fields(strings.Repeat("--: ", len(stepHead)-2) + "--- ---")...)
@@ -40,10 +44,17 @@ func Markdown(w io.Writer, d *record.Data, v judge.Verdict) error {
 		m.line("## %s", costTitle(d))
 		m.list(facts)
 	}
-	if facts := recommended(d, v); len(facts) > 0 {
+	if len(advised) > 0 {
 		m.line("## %s", adviceTitle)
-		m.list(facts)
+		m.list(advised)
 	}
+	m.line("## All %s metrics", strconv.Itoa(len(metrics.Catalogue)))
+	m.row(metricHead...)
+	m.rule("---", "---", "--:", "---", "---", "---", "---")
+	for _, row := range metricRows(values.Of(d)) {
+		m.row(row...)
+	}
+	m.bullets(values.Advice(d))
 	m.line("## Configuration found")
 	m.list(configuration(d))
 	m.sentences("## Warnings", v.Warnings)
@@ -97,7 +108,14 @@ func (m *markdown) sentences(heading string, all []string) {
 	if len(all) == 0 {
 		return
 	}
-	m.b.WriteString("\n" + heading + "\n\n")
+	m.b.WriteString("\n" + heading + "\n")
+	m.bullets(all)
+}
+
+func (m *markdown) bullets(all []string) {
+	if len(all) > 0 {
+		m.b.WriteString("\n")
+	}
 	for _, s := range all {
 		m.b.WriteString("- " + escapeMarkdown(s) + "\n")
 	}

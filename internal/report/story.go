@@ -14,13 +14,17 @@ import (
 )
 
 // story is the run in four sentences: what was asked, what happened, what gave
-// out first, what to do.
-func story(d *record.Data, v judge.Verdict) []fact {
+// out first, what to do. advised says that a recommended configuration follows.
+func story(d *record.Data, v judge.Verdict, advised bool) []fact {
+	next := toDo(d, v)
+	if advised {
+		next += " The configuration that these figures recommend stands below."
+	}
 	return []fact{
 		{"Asked", asked(d)},
 		{"Happened", happened(d)},
 		{"Gave out first", gaveOutFirst(v)},
-		{"To do", toDo(d, v)},
+		{"To do", next},
 	}
 }
 

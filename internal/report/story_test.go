@@ -58,7 +58,7 @@ func TestStory(t *testing.T) {
 			d := smallRun()
 			test.change(d)
 			told := map[string]string{}
-			for _, f := range story(d, judge.Judge(d, judge.Options{})) {
+			for _, f := range story(d, judge.Judge(d, judge.Options{}), false) {
 				told[f.Name] = f.Value
 			}
 			for name, want := range test.want {

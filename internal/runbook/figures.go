@@ -17,11 +17,10 @@ import (
 
 // Figures are what a run and the advice from it give the books.
 type Figures struct {
-	run, stream, function, mapping, region string
-	embedded                               bool
-	found, wanted                          advice.Config
-	advice                                 advice.Advice
-	targets                                plan.Targets
+	run, kind, stream, function, mapping, region string
+	found, wanted                                advice.Config
+	advice                                       advice.Advice
+	targets                                      plan.Targets
 
 	rate, drain, drainWanted float64 // records per second; drains beside the rate, not above 0 where there is none
 	oneShard                 float64 // records per second that a shard takes of such records
@@ -36,7 +35,7 @@ type Figures struct {
 func Collect(d *record.Data, v judge.Verdict, a advice.Advice, prices *price.Table) (Figures, error) {
 	p := d.Run.Pipeline
 	f := Figures{
-		run: d.Run.ID, stream: p.Stream, function: p.Function, mapping: p.Mapping, region: p.Region, embedded: p.Kind == "embedded",
+		run: d.Run.ID, kind: p.Kind, stream: p.Stream, function: p.Function, mapping: p.Mapping, region: p.Region,
 		found: a.Found, wanted: a.Config, advice: a, targets: d.Run.Test.Targets,
 		rate: a.Rate, drain: a.FoundPredicted.Drain, drainWanted: a.Predicted.Drain,
 	}
@@ -68,10 +67,13 @@ func Collect(d *record.Data, v judge.Verdict, a advice.Advice, prices *price.Tab
 }
 
 func (f Figures) model() string {
-	if f.embedded {
+	switch f.kind {
+	case "aws":
+		return ""
+	case "embedded":
 		return " on the embedded pipeline, whose timing is a model"
 	}
-	return ""
+	return ", " + inline(f.kind) + ": nothing of it was measured"
 }
 
 // statistic is the last hour of a metric.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,8 +40,12 @@ type summary struct {
 	Rehearsal   bool          `json:"rehearsal,omitzero"`
 
 	run   record.Run
-	stamp [2]fileStamp // of run.json and verdict.json
+	stamp [3]fileStamp // of run.json, verdict.json and search.json
 }
+
+// kindSearch is a search for the knee, whose trials are runs of their own. It
+// has a report and nothing over time.
+const kindSearch = "search"
 
 type fileStamp struct {
 	modified time.Time
@@ -114,28 +119,41 @@ func (s *Server) serveRuns(w http.ResponseWriter, _ *http.Request) {
 // summarize reads a run's line, from memory where nothing was written since; ok
 // is false where the directory holds no run.
 func (s *Server) summarize(dir string) (sum summary, ok bool) {
-	verdict := filepath.Join(dir, "verdict.json")
-	stamp := [2]fileStamp{stampOf(filepath.Join(dir, "run.json")), stampOf(verdict)}
+	var stamp [3]fileStamp
+	for i, name := range []string{"run.json", "verdict.json", "search.json"} {
+		stamp[i] = stampOf(filepath.Join(dir, name))
+	}
 	s.mu.Lock()
 	sum, ok = s.known[dir]
 	s.mu.Unlock()
 	if !ok || sum.stamp != stamp {
-		run, err := record.ReadRun(dir)
-		if err != nil {
+		if sum, ok = readSummary(dir); !ok {
 			return summary{}, false
 		}
-		sum = summaryOf(run)
 		sum.Folder, sum.stamp = filepath.Dir(dir), stamp
-		var v judge.Verdict
-		if text, err := os.ReadFile(verdict); err == nil && json.Unmarshal(text, &v) == nil {
-			sum.judge(v)
-		}
 		s.mu.Lock()
 		s.known[dir] = sum
 		s.mu.Unlock()
 	}
 	sum.Live = s.live(sum.run)
 	return sum, true
+}
+
+// readSummary reads a run's line, or a search's.
+func readSummary(dir string) (summary, bool) {
+	if run, err := record.ReadRun(dir); err == nil {
+		sum := summaryOf(run)
+		var v judge.Verdict
+		if text, err := os.ReadFile(filepath.Join(dir, "verdict.json")); err == nil && json.Unmarshal(text, &v) == nil {
+			sum.judge(v)
+		}
+		return sum, true
+	}
+	search, err := record.ReadSearch(dir)
+	if err != nil {
+		return summary{}, false
+	}
+	return summaryOfSearch(search), true
 }
 
 func (s *Server) live(run record.Run) bool {
@@ -151,6 +169,23 @@ func summaryOf(run record.Run) summary {
 	}
 	for _, step := range run.Test.Steps {
 		sum.Load = append(sum.Load, step.String())
+	}
+	return sum
+}
+
+func summaryOfSearch(s *record.Search) summary {
+	sum := summary{
+		ID: s.ID, Test: s.Test.Name, Kind: kindSearch, Status: s.Status, Reason: s.Reason, Started: s.Started, Ended: s.Ended,
+		Payload: s.Test.Payload.String(), Load: []string{}, Rehearsal: s.TimeScale > 0 && s.TimeScale < 1,
+	}
+	for _, t := range s.Trials {
+		sum.Load = append(sum.Load, strconv.FormatFloat(t.Rate, 'f', -1, 64))
+	}
+	if s.Bracket.Low > 0 {
+		sum.Sustained = &s.Bracket.Low
+	}
+	if s.Bracket.High > 0 {
+		sum.Unsustained = &s.Bracket.High
 	}
 	return sum
 }

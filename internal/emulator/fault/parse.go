@@ -39,6 +39,10 @@ func Parse(text string) (Fault, error) {
 // operation has the shape of AWS's names of operations.
 var operation = regexp.MustCompile(`^[A-Z][A-Za-z]+$`)
 
+// metricName has the shape of CloudWatch's names of metrics, such as
+// GetRecords.IteratorAgeMilliseconds.
+var metricName = regexp.MustCompile(`^[A-Z][A-Za-z.]+$`)
+
 // highestShard is the most that a shard's id can say.
 const highestShard = 1e12 - 1
 
@@ -48,6 +52,8 @@ func (f *Fault) setWhere(k Kind, given bool) error {
 		return fmt.Errorf("%s happens nowhere in particular: leave out :%s", k.Name, f.Where)
 	case k.place == atCall && given && !operation.MatchString(f.Where) && !slices.Contains(Services, f.Where):
 		return fmt.Errorf("%q is neither an operation nor one of %s", f.Where, strings.Join(Services, ", "))
+	case k.place == atMetric && given && !metricName.MatchString(f.Where):
+		return fmt.Errorf("%q is not the name of a metric", f.Where)
 	case k.place == atShard:
 		if n, err := strconv.Atoi(f.Where); err != nil || n < 0 || n > highestShard {
 			return fmt.Errorf("%q is not a shard's number: %s needs one behind a colon", f.Where, k.Name)

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"weir/internal/emulator/wire"
@@ -15,7 +16,8 @@ import (
 // own from the seed: its n-th candidate meets its n-th draw. It has no clock;
 // it is safe for concurrent use.
 type Schedule struct {
-	seed uint64
+	seed  uint64
+	feeds atomic.Bool // a fault of points or log events was ordered
 
 	mu     sync.Mutex
 	orders []*order
@@ -55,6 +57,9 @@ func (s *Schedule) Add(f Fault, began time.Time) (int, error) {
 		o.until = o.from.Add(f.Length)
 	}
 	s.orders = append(s.orders, o)
+	if f.ofFeed() {
+		s.feeds.Store(true)
+	}
 	return o.id, nil
 }
 

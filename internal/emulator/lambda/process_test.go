@@ -257,3 +257,17 @@ func TestCheckStartShowsWhyItCannot(t *testing.T) {
 		}
 	})
 }
+
+// playHost runs a server with the function "child", and says its processes.
+func playHost() {
+	server := New(Config{Log: func(_, _ string, _ time.Time, message string) { fmt.Println(message) }})
+	f := FunctionConfig{Name: "f", Command: []string{os.Args[0]}, Env: map[string]string{"PLAY_FUNCTION": "child"}}
+	if err := server.CreateFunction(f); err != nil {
+		panic(err)
+	}
+	if err := server.CheckStart(context.Background(), "f"); err != nil {
+		panic(err)
+	}
+	fmt.Println("function", server.functions["f"].live[1].runner.(*process).cmd.Process.Pid)
+	select {}
+}

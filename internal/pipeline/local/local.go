@@ -99,6 +99,7 @@ type Pipeline struct {
 	logs       *cloudwatch.Logs
 	lambda     *lambda.Server
 	cloudwatch *cloudwatch.Server
+	feed       *feed // of metrics and log events into it
 	listener   net.Listener
 	http       *http.Server
 	mapping    string
@@ -178,17 +179,18 @@ func (p *Pipeline) assemble() {
 	o := p.options
 	store := cloudwatch.NewStore(cloudwatch.Options{LikeAWS: o.MetricsLikeAWS, Delay: p.metricDelay(), Region: o.Region, Account: AccountID})
 	p.logs = cloudwatch.NewLogs(cloudwatch.LogsOptions{Store: store, GroupBytes: o.LogBytes, Region: o.Region, Account: AccountID})
+	p.feed = newFeed(store, p.logs, p.faults)
 	p.cloudwatch = cloudwatch.New(cloudwatch.Config{Store: store, Logs: p.logs})
 	p.kinesis = kinesis.New(kinesis.Config{
 		Region: o.Region, AccountID: AccountID,
 		ShardLimitFactor: o.ShardLimitFactor, RetainBytes: o.RetainBytes,
 		ControlRates: o.Profile.ControlRates,
 		PutLatency:   o.Profile.PutLatency, GetLatency: o.Profile.GetLatency, PushLatency: o.Profile.PushLatency,
-		Series: store.Series, Seed: o.Seed,
+		Series: p.feed.series, Seed: o.Seed,
 	})
 	p.lambda = lambda.New(lambda.Config{
 		Region: o.Region, AccountID: AccountID,
-		Source: newSource(p.kinesis, p.faults), Series: store.Series, Log: p.logs.Append,
+		Source: newSource(p.kinesis, p.faults), Series: p.feed.series, Log: p.feed.append,
 		InvokeLatency: o.Profile.InvokeLatency, ColdStart: o.Profile.ColdStart,
 		PollInterval: o.Profile.PollInterval, ErrorBackoff: o.Profile.ErrorBackoff, ThrottleBackoff: o.Profile.ThrottleBackoff, MaxBackoff: o.Profile.MaxBackoff,
 		AccountConcurrency: quota.DefaultConcurrency, Seed: o.Seed,
@@ -318,6 +320,9 @@ func (p *Pipeline) Close() error {
 	var errs []error
 	if p.lambda != nil {
 		errs = append(errs, p.lambda.Close())
+	}
+	if p.feed != nil {
+		p.feed.close()
 	}
 	if p.http != nil {
 		errs = append(errs, p.http.Close())

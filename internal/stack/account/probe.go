@@ -50,56 +50,56 @@ func (a *Account) Function(ctx context.Context, name string) (Function, error) {
 // updateTime is how long Lambda may take to change a function.
 const updateTime = 2 * time.Minute
 
-// SetCode gives a function other code, if it belongs to a stack of weir's of
-// that name.
-func (a *Account) SetCode(ctx context.Context, stackName, name string, c Code) error {
-	owned, err := a.owns(ctx, stackName, name)
-	if err != nil {
+// SetRuntime changes what runs a function's code, if the function belongs to a
+// stack of weir's of that name.
+func (a *Account) SetRuntime(ctx context.Context, stackName string, in *lambda.UpdateFunctionConfigurationInput) error {
+	if err := a.own(ctx, stackName, aws.ToString(in.FunctionName)); err != nil {
 		return err
 	}
-	if !owned {
-		return fmt.Errorf("function %s is not of a stack %s with the tag %s: weir changes only what it made", name, stackName, stack.MadeBy)
-	}
-	f, err := a.Function(ctx, name)
-	if err != nil {
+	if _, err := a.lambda.UpdateFunctionConfiguration(ctx, in); err != nil {
 		return err
 	}
-	if f.Runtime != c.Runtime {
-		if _, err := a.lambda.UpdateFunctionConfiguration(ctx, ConfigurationInput(name, c)); err != nil {
-			return fmt.Errorf("change the runtime of %s: %w", name, err)
-		}
-		if err := a.updated(ctx, name); err != nil {
-			return err
-		}
-	}
-	if _, err := a.lambda.UpdateFunctionCode(ctx, CodeInput(name, c)); err != nil {
-		return fmt.Errorf("upload the code of %s: %w", name, err)
-	}
-	return a.updated(ctx, name)
+	return a.updated(ctx, in.FunctionName)
 }
 
-// owns reports whether weir made the stack and the function is one of its parts.
-func (a *Account) owns(ctx context.Context, stackName, function string) (bool, error) {
+// SetCode uploads a function's code, with the same condition.
+func (a *Account) SetCode(ctx context.Context, stackName string, in *lambda.UpdateFunctionCodeInput) error {
+	if err := a.own(ctx, stackName, aws.ToString(in.FunctionName)); err != nil {
+		return err
+	}
+	if _, err := a.lambda.UpdateFunctionCode(ctx, in); err != nil {
+		return err
+	}
+	return a.updated(ctx, in.FunctionName)
+}
+
+// own is an error where weir did not make the stack, or the function is none of
+// its parts.
+func (a *Account) own(ctx context.Context, stackName, function string) error {
 	s, err := a.State(ctx, stackName)
-	if err != nil || !s.Ours() {
-		return false, err
+	if err != nil {
+		return err
+	}
+	foreign := fmt.Errorf("function %s is not of a stack %s with the tag %s: weir changes only what it made", function, stackName, stack.MadeBy)
+	if !s.Ours() {
+		return foreign
 	}
 	out, err := a.stacks.ListStackResources(ctx, &cloudformation.ListStackResourcesInput{StackName: &stackName})
 	if err != nil {
-		return false, fmt.Errorf("list the parts of the stack %s: %w", stackName, err)
+		return fmt.Errorf("list the parts of the stack %s: %w", stackName, err)
 	}
 	for _, r := range out.StackResourceSummaries {
 		if aws.ToString(r.ResourceType) == "AWS::Lambda::Function" && aws.ToString(r.PhysicalResourceId) == function {
-			return true, nil
+			return nil
 		}
 	}
-	return false, nil
+	return foreign
 }
 
-func (a *Account) updated(ctx context.Context, name string) error {
+func (a *Account) updated(ctx context.Context, name *string) error {
 	waiter := lambda.NewFunctionUpdatedV2Waiter(a.lambda, func(o *lambda.FunctionUpdatedV2WaiterOptions) { o.MinDelay = time.Second })
-	if err := waiter.Wait(ctx, &lambda.GetFunctionInput{FunctionName: &name}, updateTime); err != nil {
-		return fmt.Errorf("wait until %s is changed: %w", name, err)
+	if err := waiter.Wait(ctx, &lambda.GetFunctionInput{FunctionName: name}, updateTime); err != nil {
+		return fmt.Errorf("wait until %s is changed: %w", *name, err)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ class LatestPage {
 
   async look() {
     try {
-      const { runs } = await ask('api/runs');
+      const runs = (await ask('api/runs')).runs.filter((run) => run.kind !== 'search');
       if (runs.length === 0 || (this.run && this.run.id === runs[0].id)) return;
       if (this.run) this.run.close();
       this.run = new RunPage(runs[0].id);

@@ -76,12 +76,12 @@ export class LibraryPage {
   }
 
   row(run, i) {
-    const mark = h('input', { type: 'checkbox', 'aria-label': `mark ${run.id}`, onchange: () => this.mark(run.id), checked: this.marked.has(run.id) });
+    const mark = h('input', { type: 'checkbox', 'aria-label': `mark ${run.id}`, onchange: () => this.mark(run.id), checked: this.marked.has(run.id), disabled: run.kind === 'search' });
     const took = isSet(run.ended) ? span(unix(run.ended) - unix(run.started)) : '';
     const cells = [
       mark, [run.live ? h('span', { class: 'live' }, 'live') : verdict(value(run, 'overall')), run.rehearsal ? ' rehearsal' : ''], moment(run.started),
-      h('a', { href: `#/run/${encodeURIComponent(run.id)}` }, run.test), run.load.join(', ') || 'script', run.payload,
-      [run.pipeline, run.profile ? ` (${run.profile})` : '', `, ${run.shards} shards`], bracket(run), withUnit(run.p99_ms, 'ms'), took, run.folder,
+      h('a', { href: address(run) }, run.test), run.load.join(', ') || 'script', run.payload,
+      run.kind === 'search' ? `a search: ${run.load.length} trials` : [run.pipeline, run.profile ? ` (${run.profile})` : '', `, ${run.shards} shards`], bracket(run), withUnit(run.p99_ms, 'ms'), took, run.folder,
     ];
     return h('tr', { class: i === this.at ? 'at' : null, 'data-run': run.id, title: run.reason || null },
       cells.map((c, k) => h('td', { 'data-name': columns[k] }, c)));
@@ -113,18 +113,22 @@ export class LibraryPage {
     const run = () => this.rows && this.rows[this.at];
     return {
       j: () => this.move(1), k: () => this.move(-1), ArrowDown: () => this.move(1), ArrowUp: () => this.move(-1),
-      Enter: () => { if (run()) location.hash = `#/run/${encodeURIComponent(run().id)}`; },
-      x: () => { if (run()) this.mark(run().id); },
+      Enter: () => { if (run()) location.href = address(run()); },
+      x: () => { if (run() && run().kind !== 'search') this.mark(run().id); },
       o: () => this.openOverlay(),
       '/': () => this.words.focus(),
     };
   }
 }
 
+// address is a run's page; a search has its report alone.
+const address = ({ id, kind }) => (kind === 'search' ? `runs/${encodeURIComponent(id)}/report.html` : `#/run/${encodeURIComponent(id)}`);
+
 // value is what a run is filtered by; a run without a verdict says how it ended.
 function value(run, name) {
   if (name !== 'overall') return run[name];
   if (run.live) return 'live';
+  if (run.kind === 'search') return run.status;
   return run.overall || (run.status === 'running' ? 'cut short' : run.status);
 }
 

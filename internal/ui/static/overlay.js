@@ -38,7 +38,7 @@ export class OverlayPage {
     put(sides, ...['A', 'B'].map((name, side) => h('label', {}, `${name}: `,
       h('select', { 'aria-label': `run ${name}`, onchange: (e) => go(side, e.target.value) },
         h('option', { value: '' }, 'choose a run'),
-        runs.map((run) => h('option', { value: run.id, selected: run.id === this.ids[side] }, `${moment(run.started)} ${run.test} ${run.overall || run.status}`))))));
+        runs.filter((run) => run.kind !== 'search').map((run) => h('option', { value: run.id, selected: run.id === this.ids[side] }, `${moment(run.started)} ${run.test} ${run.overall || run.status}`))))));
   }
 
   async compare() {

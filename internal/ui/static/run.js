@@ -9,6 +9,7 @@ const targetNames = {
   iterator_age: 'Iterator age', lambda_duration: 'Lambda duration', lambda_errors: 'Lambda errors', throttles: 'Throttles',
   throughput_match: 'Throughput match', record_latency: 'Record latency', ledger: 'Ledger',
 };
+const standing = { fail: 'fail so far', open: 'no failure so far' };
 const recent = 300; // seconds that "the last 5 minutes" are
 
 export class RunPage {
@@ -70,7 +71,7 @@ export class RunPage {
     const outcome = outcomeOf(this.model.state);
     this.parts.head.className = `sheet is-${outcome}`;
     put(this.parts.head,
-      h('div', { class: 'top' }, live ? h('span', { class: 'live' }, 'live') : null, verdict(outcome, live ? `${outcome} so far` : outcome), h('h1', {}, run.test)),
+      h('div', { class: 'top' }, live ? h('span', { class: 'live' }, 'live') : null, verdict(outcome, live ? standing[outcome] : outcome), h('h1', {}, run.test)),
       this.position, this.bar,
       live || !capacity ? null : h('p', { class: 'capacity' }, capacity),
       live ? null : h('p', {}, cut ? 'The run was cut short: weir was killed before it could close the account.' : v.reason),
