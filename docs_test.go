@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"encoding/json"
 	"os"
@@ -187,7 +186,7 @@ func (r *reader) do(text string) {
 	case strings.HasPrefix(text, "weir local"):
 		r.local = r.serve(text)
 	case strings.HasPrefix(text, "weir ui"):
-		r.open(text + " --addr 127.0.0.1:0")
+		r.browse(text)
 	case strings.HasPrefix(text, "weir run") && strings.Contains(text, "--target aws"):
 		r.expect(strings.ReplaceAll(text, " --yes", ""), []int{2}, "nothing was sent: this is a real account")
 	case strings.Contains(text, " latest") && !r.finished:
@@ -280,30 +279,6 @@ func (r *reader) export(text string) {
 		case name != "AWS_REGION":
 			r.env = append(r.env, setting)
 		}
-	}
-}
-
-// open serves the pages until they are there, and ends that.
-func (r *reader) open(text string) {
-	r.Helper()
-	cmd, _ := r.command("exec " + text)
-	cmd.Stdout, cmd.Stderr = nil, nil
-	out, err := cmd.StderrPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		r.Fatalf("%s: %v", text, err)
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil || !strings.Contains(line, "http://127.0.0.1:") {
-		r.Errorf("%s: it says %q, want an address: %v", text, line, err)
-	}
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
-		r.Errorf("%s: %v", text, err)
-	}
-	if err := cmd.Wait(); err != nil {
-		r.Errorf("%s: %v after Ctrl-C", text, err)
 	}
 }
 
