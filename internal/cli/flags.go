@@ -54,7 +54,7 @@ func (f *embeddedFlags) register(s *pflag.FlagSet) {
 	s.StringVar(&f.profile, "profile", d.Profile.Name, "timing of the embedded pipeline: aws or instant, and what is changed of it:\n"+
 		"aws,put=12ms/60ms,poll=250ms (weir local --help shows the figures)")
 	s.IntVar(&f.shards, "shards", d.Shards, "shards of the embedded stream")
-	s.Float64Var(&f.limitFactor, "shard-limit-factor", d.ShardLimitFactor, "multiplies AWS's limits of a shard")
+	s.Float64Var(&f.limitFactor, "shard-limit-factor", d.ShardLimitFactor, "multiplies AWS's limits of a shard (of its read calls only above 1)")
 	s.StringVar(&f.maxRecord, "max-record-size", "1MiB", "largest record the embedded stream takes, 1MiB to 10MiB")
 	s.StringVar(&f.retain, "retain", "64MiB", "memory for the embedded stream's records; the oldest go first")
 	s.StringVar(&f.function, "function", "", "your function: a Lambda binary or any command that speaks the Runtime API\n(weir run --target aws: the function's name)")

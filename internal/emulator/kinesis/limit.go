@@ -87,9 +87,11 @@ type readLimiter struct {
 	calls, bytes bucket
 }
 
+// newReadLimiter takes a factor below 1 for bytes alone: a mapping polls once a
+// second, however small the shard.
 func newReadLimiter(factor float64) readLimiter {
 	return readLimiter{
-		calls: newBucket(quota.ShardReadCallsPerSecond, factor),
+		calls: newBucket(quota.ShardReadCallsPerSecond, max(factor, 1)),
 		bytes: newBucket(quota.ShardReadBytesPerSecond, factor),
 	}
 }
