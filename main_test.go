@@ -3,10 +3,12 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,8 +19,12 @@ import (
 )
 
 // The test binary plays weir itself, and the probe as Lambda starts it: scripts
-// run it by these names.
+// run it by these names. They mostly wait, so one more than there are processors
+// goes at once.
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", strconv.Itoa(runtime.GOMAXPROCS(0)+1)); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"weir": main, "bootstrap": main})
 }
 
