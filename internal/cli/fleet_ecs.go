@@ -67,6 +67,9 @@ const (
 
 // startTasks runs a task for each runner and follows their logs.
 func startTasks(ctx context.Context, p *Process, o ecs.Options, l load.Options, runners int, at time.Time) (loader, error) {
+	if err := runsElsewhere(l.Spec.Test); err != nil {
+		return nil, err
+	}
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(l.Spec.Region), config.WithRetryMaxAttempts(8))
 	if err != nil {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)

@@ -142,6 +142,9 @@ const podsLate = 30 * time.Second
 
 // startPods creates the TestRun and follows its runners.
 func startPods(ctx context.Context, p *Process, cluster *k8s.Cluster, o k8s.Options, l load.Options, at time.Time) (loader, error) {
+	if err := runsElsewhere(l.Spec.Test); err != nil {
+		return nil, err
+	}
 	manifests, err := manifestsOf(o, l, at)
 	if err != nil {
 		return nil, err

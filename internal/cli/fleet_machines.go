@@ -61,8 +61,8 @@ func (f *fleetFlags) order(ctx context.Context, p *Process, name string, now tim
 	if err := prepare(&test, &f.embedded, &f.load); err != nil {
 		return fleetOrder{}, err
 	}
-	if test.Payload.File != "" || test.Payload.Template != "" {
-		return fleetOrder{}, usagef("--payload-file and --template are files of this machine: other machines have none of them")
+	if err := runsElsewhere(test); err != nil {
+		return fleetOrder{}, err
 	}
 	o := f.awsOptions(p)
 	aws, err := findAWS(ctx, o, test, &f.load)
@@ -79,6 +79,14 @@ func (f *fleetFlags) order(ctx context.Context, p *Process, name string, now tim
 			Target: load.Target{Region: aws.address.Config.Region, Endpoint: aws.address.Endpoint, Stream: aws.address.Stream},
 		},
 	}, nil
+}
+
+// runsElsewhere refuses a test that needs files of this machine.
+func runsElsewhere(test plan.Test) error {
+	if test.Payload.File != "" || test.Payload.Template != "" {
+		return usagef("--payload-file and --template are files of this machine: other machines have none of them")
+	}
+	return nil
 }
 
 // printCommands writes the order beside the user and prints each machine's

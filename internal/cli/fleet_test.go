@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"weir/internal/fleet/ecs"
+	"weir/internal/fleet/k8s"
 	"weir/internal/load"
 	"weir/internal/load/frame"
 	"weir/internal/plan"
@@ -220,4 +222,17 @@ func TestSpotNotice(t *testing.T) {
 			t.Errorf("%d notices after %v, want one after the third question", len(out), time.Since(began))
 		}
 	})
+}
+
+// Pods and tasks are refused files of this machine before anything is started:
+// without a cluster and without credentials it is the first thing that is said.
+func TestFleetsElsewhereTakeNoFiles(t *testing.T) {
+	l := load.Options{Spec: load.Spec{Test: plan.Test{Payload: plan.Payload{Template: "{}"}}}}
+	_, ofTasks := startTasks(t.Context(), &Process{}, ecs.Options{}, l, 2, time.Time{})
+	_, ofPods := startPods(t.Context(), &Process{}, nil, k8s.Options{}, l, time.Time{})
+	for _, err := range []error{ofTasks, ofPods} {
+		if err == nil || !strings.Contains(err.Error(), "files of this machine") {
+			t.Errorf("%v", err)
+		}
+	}
 }
