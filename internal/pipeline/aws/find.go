@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 
 	"weir/internal/pipeline"
 )
@@ -31,7 +32,9 @@ type Identity struct {
 // mapping from stream to function. The error of each part says what is
 // missing.
 func Find(ctx context.Context, o Options) (pipeline.Address, Identity, error) {
-	var load []func(*config.LoadOptions) error
+	// The SDK's own log would stand between the lines of the progress. What goes
+	// wrong comes back as an error, or is counted.
+	load := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})}
 	if o.Region != "" {
 		load = append(load, config.WithRegion(o.Region))
 	}
