@@ -64,10 +64,7 @@ func writePDF(ctx context.Context, p *Process, html string) error {
 func writeReport(p *Process, d *record.Data, v judge.Verdict, format string) error {
 	switch format {
 	case "":
-		if err := writeDocuments(d, v); err != nil {
-			return err
-		}
-		return printVerdict(p, d, v, false)
+		return publish(p, d, v, false)
 	case "text":
 		return printVerdict(p, d, v, false)
 	case "html":

@@ -166,10 +166,7 @@ func judgeSimulated(p *Process, dir string, asJSON bool) error {
 		return fmt.Errorf("read the run back: %w", err)
 	}
 	v := judge.Judge(d, judge.Options{})
-	if err := writeDocuments(d, v); err != nil {
-		return err
-	}
-	if err := printVerdict(p, d, v, asJSON); err != nil {
+	if err := publish(p, d, v, asJSON); err != nil {
 		return err
 	}
 	if code := judge.ExitCode(v); code != ExitPass {

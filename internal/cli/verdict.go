@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,17 +22,26 @@ func (e *execution) verdict() error {
 	}
 	v := judge.Judge(d, judge.Options{})
 	e.judged = &v
-	if err := writeDocuments(d, v); err != nil {
-		return err
-	}
 	if e.silent {
-		return e.exit(d, v)
+		err = writeDocuments(d, v)
+	} else {
+		e.printSummary()
+		err = publish(e.process, d, v, e.flags.json)
 	}
-	e.printSummary()
-	if err := printVerdict(e.process, d, v, e.flags.json); err != nil {
+	if err != nil {
 		return err
 	}
 	return e.exit(d, v)
+}
+
+// publish writes the documents and prints the table, which also a full disk
+// leaves to be read.
+func publish(p *Process, d *record.Data, v judge.Verdict, asJSON bool) error {
+	unwritten := writeDocuments(d, v)
+	if err := printVerdict(p, d, v, asJSON); err != nil {
+		return err
+	}
+	return unwritten
 }
 
 // exit is the exit code of a judged run, nil where it passed.
@@ -51,8 +61,9 @@ func (e *execution) exit(d *record.Data, v judge.Verdict) error {
 const reportFile = "report.html"
 
 // writeDocuments writes everything that is made from the record into the run's
-// directory, each file whole or not at all.
+// directory, each file whole or not at all: those that can be written are.
 func writeDocuments(d *record.Data, v judge.Verdict) error {
+	var unwritten []error
 	for _, doc := range []struct {
 		name  string
 		write func(io.Writer) error
@@ -67,10 +78,10 @@ func writeDocuments(d *record.Data, v judge.Verdict) error {
 			return fmt.Errorf("write %s: %w", doc.name, err)
 		}
 		if err := record.Replace(filepath.Join(d.Dir, doc.name), b.Bytes()); err != nil {
-			return fmt.Errorf("write %s: %w", doc.name, err)
+			unwritten = append(unwritten, err)
 		}
 	}
-	return writeRunbooks(d, v)
+	return errors.Join(append(unwritten, writeRunbooks(d, v))...)
 }
 
 // printVerdict prints the table for a reader, or with asJSON the table on
