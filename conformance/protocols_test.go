@@ -137,6 +137,10 @@ func callCBOR(t *testing.T, endpoint, operation string, in members) (members, *r
 	})
 }
 
+// raw has connections of its own: a test server that closes breaks those of
+// http.DefaultTransport, on which a test beside it may be calling another.
+var raw = &http.Client{Transport: &http.Transport{}}
+
 // post makes the call of a raw protocol and reads the answer, or of an event
 // stream the first event, by its name.
 func post(t *testing.T, endpoint, operation, contentType string, body []byte, decode func([]byte) members) (members, *refusal) {
@@ -147,7 +151,7 @@ func post(t *testing.T, endpoint, operation, contentType string, body []byte, de
 	}
 	request.Header.Set("Content-Type", contentType)
 	request.Header.Set("X-Amz-Target", "Kinesis_20131202."+operation)
-	response, err := http.DefaultClient.Do(request)
+	response, err := raw.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
