@@ -60,8 +60,8 @@ func (s *simulation) processed(g *lambda.Group) {
 	p.step.Processed += int64(g.Count)
 	sec := s.line.at(s.now)
 	sec.processed += float64(g.Count)
-	span := g.LastArrival.Sub(g.FirstArrival)
-	waited := s.now - g.FirstArrival.Sub(s.scenario.Start)
+	span := g.LastArrival - g.FirstArrival
+	waited := s.now - g.FirstArrival
 	due, last := p.dueAt(g.First), p.dueAt(g.Last)
 	n := points(g.Count, max(span, last-due))
 	for i := range n {

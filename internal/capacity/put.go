@@ -227,7 +227,7 @@ func (s *simulation) putShard(shard int, parcels []*parcel, first, last time.Dur
 	for _, p := range parcels {
 		groups = append(groups, kinesis.Group{
 			Count: p.left - s.refusals(st, p.left), RecordBytes: s.scenario.Records.Bytes + s.scenario.Records.KeyBytes,
-			First: s.time(first), Last: s.time(last), Item: p,
+			First: first, Last: last, Item: p,
 		})
 	}
 	s.groups = groups

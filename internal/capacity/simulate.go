@@ -105,7 +105,7 @@ func newSimulation(sc *Scenario, emit func(record.Point) error) *simulation {
 	s.offering = newOffering(sc, s.cells(), s.chance)
 	t := sc.Timing
 	s.get, s.invoke, s.cold, s.putting = newSampler(t.Get), newSampler(t.Invoke), newSampler(t.ColdStart), newSampler(t.Put)
-	s.concurrency.Add(functionName, sc.Start)
+	s.concurrency.Add(functionName, 0)
 	s.limit = quota.DefaultConcurrency
 	if n := sc.Pipeline.Concurrency; n > 0 {
 		s.limit = n
@@ -129,7 +129,7 @@ func (s *simulation) orderFaults() {
 	}
 }
 
-// time is a moment after the load's start as the state machines take it.
+// time is the time of day of a moment after the load's start.
 func (s *simulation) time(at time.Duration) time.Time { return s.scenario.Start.Add(at) }
 
 // lookAhead takes the next stretch to be offered.
@@ -181,7 +181,7 @@ func (s *simulation) carryOut(e event) {
 		s.arrive(e.index)
 	case shardWakes:
 		if st := &s.shards[e.index]; st.turn == e.turn {
-			st.wake = never
+			st.wake = lambda.Never
 			s.advance(int(e.index))
 		}
 	case readAnswered:

@@ -21,9 +21,6 @@ type station struct {
 	reading bool              // the answer is among the events
 }
 
-// never is later than any simulation.
-const never = time.Duration(1<<63 - 1)
-
 // stations makes the shards and the mapping behind them at the load's start.
 // The polls are spread over the interval as a mapping of all would spread them,
 // from a phase that chance decides.
@@ -35,8 +32,8 @@ func (s *simulation) stations() {
 		first := (phase + s.scenario.Timing.PollInterval*time.Duration(i)/time.Duration(n)) % max(s.scenario.Timing.PollInterval, 1)
 		id := kinesis.ShardID(i)
 		s.shards[i] = station{
-			id: id, shard: kinesis.NewGroupShard(s.factor()), wake: never,
-			mapping: lambda.NewMapping(s.mappingOptions(), []lambda.ShardStart{{ID: id}}, s.time(first)),
+			id: id, shard: kinesis.NewGroupShard(s.factor()), wake: lambda.Never,
+			mapping: lambda.NewMapping(s.mappingOptions(), []lambda.ShardStart{{ID: id}}, first),
 		}
 		s.wakeAt(i, first)
 	}
@@ -66,7 +63,7 @@ func (s *simulation) wakeAt(i int, at time.Duration) {
 	}
 	st.wake = at
 	st.turn++
-	if at != never {
+	if at != lambda.Never {
 		s.queue.add(event{at: at, kind: shardWakes, index: int32(i), turn: st.turn})
 	}
 }
@@ -74,11 +71,8 @@ func (s *simulation) wakeAt(i int, at time.Duration) {
 // advance carries out what the shard's mapping wants now.
 func (s *simulation) advance(i int) {
 	st := &s.shards[i]
-	actions := st.mapping.Step(s.time(s.now))
-	next := never
-	if !actions.Next.IsZero() {
-		next = max(actions.Next.Sub(s.scenario.Start), s.now)
-	}
+	actions := st.mapping.Step(s.now)
+	next := max(actions.Next, s.now)
 	s.wakeAt(i, next)
 	for _, d := range actions.Discards {
 		s.giveUp(st, d)
@@ -122,13 +116,12 @@ func (s *simulation) ahead(after time.Duration, do func()) {
 // poll reads the shard and returns how long the answer takes.
 func (s *simulation) poll(i int, r lambda.ReadShard) time.Duration {
 	st := &s.shards[i]
-	now := s.time(s.now)
 	s.expire(st, r.From)
 	limit := r.Limit
-	if s.faults.HoldRead(st.id, now) {
+	if s.troubled && s.faults.HoldRead(st.id, s.time(s.now)) {
 		limit = 0
 	}
-	got := st.shard.Read(now, r.From, limit)
+	got := st.shard.Read(s.now, r.From, limit)
 	st.read = lambda.ReadResult{Next: got.Next, MillisBehind: got.MillisBehind, Throttled: got.Throttled, Groups: s.batchable(got.Groups)}
 	latency := s.get.sample(s.chance)
 	sec := s.line.at(s.now)
@@ -173,7 +166,7 @@ func (s *simulation) answer(i int) {
 	}
 	s.line.at(s.now).polled += float64(n)
 	st.reading = false
-	st.mapping.AddRead(s.time(s.now), 0, st.read)
+	st.mapping.AddRead(s.now, 0, st.read)
 	st.read = lambda.ReadResult{}
 	s.advance(i)
 }
@@ -185,7 +178,7 @@ func (s *simulation) expire(st *station, from uint64) {
 	if hours == 0 || cutoff < 0 {
 		return
 	}
-	for _, g := range st.shard.Expire(s.time(cutoff), from) {
+	for _, g := range st.shard.Expire(cutoff, from) {
 		g.Item.(*parcel).step.Expired += int64(g.Count)
 	}
 }

@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"container/heap"
+	"math"
 	"time"
 
 	"weir/internal/quota"
@@ -29,8 +30,8 @@ const (
 	eventEnvelopeBytes = len(`{"Records":[]}`)
 )
 
-// never is later than any time a mapping asks to be called at.
-var never = time.Unix(1<<40, 0)
+// Never is later than any time a mapping asks to be called at.
+const Never time.Duration = math.MaxInt64
 
 // MappingOptions are the parameters of an event source mapping that its state
 // machine obeys. They are taken as valid.
@@ -111,7 +112,6 @@ type ReadShard struct {
 
 // Invoke asks for one invocation of the function.
 type Invoke struct {
-	ID      uint64 // for Finish
 	Shard   int
 	ShardID string
 	Lane    int
@@ -153,21 +153,22 @@ type Actions struct {
 	Reads    []ReadShard
 	Invokes  []Invoke
 	Discards []Discard
-	Next     time.Time // call Step again then; zero: only after an input
+	Next     time.Duration // call Step again then; Never: only after an input
 }
 
 // Mapping is the state machine of one event source mapping. The caller feeds
 // it with AddRead and Finish, calls Step after each input and at the time the
-// last Step named, and carries out the actions. Not safe for concurrent use.
+// last Step named, and carries out the actions. Its times count from an origin
+// of the caller's, from which tumbling windows are counted too, and are not
+// negative. Not safe for concurrent use.
 type Mapping struct {
 	opt      MappingOptions
 	shards   []*shard
 	known    map[string]*shard   // by id
 	heirs    map[string][]*shard // that wait for the shard of that id
 	wakes    wakeQueue
-	flights  map[uint64]*lane
-	lastID   uint64
 	reading  int
+	flying   int // invocations under way
 	leaving  int // discards that Delivered was not called for
 	draining bool
 	events   Events
@@ -176,16 +177,16 @@ type Mapping struct {
 
 // NewMapping is an enabled mapping at now. The first polls of the shards are
 // spread evenly over one poll interval.
-func NewMapping(o MappingOptions, shards []ShardStart, now time.Time) *Mapping {
-	m := &Mapping{opt: o, known: map[string]*shard{}, heirs: map[string][]*shard{}, flights: map[uint64]*lane{}}
+func NewMapping(o MappingOptions, shards []ShardStart, now time.Duration) *Mapping {
+	m := &Mapping{opt: o, known: map[string]*shard{}, heirs: map[string][]*shard{}}
 	for i, start := range shards {
-		m.follow(start, now.Add(o.PollInterval*time.Duration(i)/time.Duration(len(shards))))
+		m.follow(start, now+o.PollInterval*time.Duration(i)/time.Duration(len(shards)))
 	}
 	return m
 }
 
 // AddRead takes the answer to a ReadShard.
-func (m *Mapping) AddRead(now time.Time, shard int, r ReadResult) {
+func (m *Mapping) AddRead(now time.Duration, shard int, r ReadResult) {
 	s := m.shards[shard]
 	s.addRead(now, r)
 	m.reading--
@@ -202,12 +203,12 @@ func (m *Mapping) AddRead(now time.Time, shard int, r ReadResult) {
 	m.wakes.set(s, now)
 }
 
-// Finish takes the end of the invocation with the given ID.
-func (m *Mapping) Finish(now time.Time, id uint64, o Outcome) {
-	l := m.flights[id]
-	delete(m.flights, id)
-	l.finish(now, o)
-	m.wakes.set(l.shard, now)
+// Finish takes the end of an invocation that Step asked for.
+func (m *Mapping) Finish(now time.Duration, i Invoke, o Outcome) {
+	s := m.shards[i.Shard]
+	m.flying--
+	s.lanes[i.Lane].finish(now, o)
+	m.wakes.set(s, now)
 }
 
 // Delivered takes the end of a delivery to the on-failure destination. Of a
@@ -222,14 +223,14 @@ func (m *Mapping) Delivered(d Discard, ok bool) {
 }
 
 // Step gives what is to be done at now. The slices are valid until the next Step.
-func (m *Mapping) Step(now time.Time) Actions {
-	for len(m.wakes) > 0 && !m.wakes[0].wake.After(now) {
+func (m *Mapping) Step(now time.Duration) Actions {
+	for len(m.wakes) > 0 && m.wakes[0].wake <= now {
 		s := m.wakes[0]
 		m.wakes.set(s, s.step(now))
 	}
 	out := m.out
 	m.out = Actions{Reads: out.Reads[:0], Invokes: out.Invokes[:0], Discards: out.Discards[:0]}
-	if len(m.wakes) > 0 && m.wakes[0].wake.Before(never) {
+	if out.Next = Never; len(m.wakes) > 0 {
 		out.Next = m.wakes[0].wake
 	}
 	return out
@@ -243,7 +244,7 @@ func (m *Mapping) Drain() { m.draining = true }
 // not done with is cut into new batches, and nothing that is done is delivered
 // again. Attempts count from the first again, and tumbling windows begin
 // without a state. The mapping must be Idle.
-func (m *Mapping) Resume(now time.Time, o MappingOptions) {
+func (m *Mapping) Resume(now time.Duration, o MappingOptions) {
 	m.opt, m.draining = o, false
 	for _, s := range m.shards {
 		s.relane(now)
@@ -252,7 +253,7 @@ func (m *Mapping) Resume(now time.Time, o MappingOptions) {
 }
 
 // Idle reports whether no read, invocation or delivery is under way.
-func (m *Mapping) Idle() bool { return m.reading == 0 && len(m.flights) == 0 && m.leaving == 0 }
+func (m *Mapping) Idle() bool { return m.reading == 0 && m.flying == 0 && m.leaving == 0 }
 
 // Checkpoint is the lowest position of the shard that is not done with: all
 // before it was processed or discarded.
@@ -271,10 +272,9 @@ func (m *Mapping) Checkpoint(shard int) uint64 {
 func (m *Mapping) Events() Events { return m.events }
 
 func (m *Mapping) invoke(l *lane, b *batch) {
-	m.lastID++
-	m.flights[m.lastID] = l
+	m.flying++
 	m.out.Invokes = append(m.out.Invokes, Invoke{
-		ID: m.lastID, Shard: l.shard.index, ShardID: l.shard.id, Lane: l.index, Attempt: b.deliveries, Batch: b.groups,
+		Shard: l.shard.index, ShardID: l.shard.id, Lane: l.index, Attempt: b.deliveries, Batch: b.groups,
 		Window: l.window.of(b, m.opt.Tumbling),
 	})
 }
@@ -294,7 +294,7 @@ func (m *Mapping) discard(l *lane, c Condition, b *batch, groups []Group) {
 // wakeQueue is a heap of shards by the time they want to be looked at.
 type wakeQueue []*shard
 
-func (q *wakeQueue) set(s *shard, wake time.Time) {
+func (q *wakeQueue) set(s *shard, wake time.Duration) {
 	if s.wake = wake; len(*q) > 1 {
 		heap.Fix(q, s.heapIndex)
 	}
@@ -303,10 +303,10 @@ func (q *wakeQueue) set(s *shard, wake time.Time) {
 func (q wakeQueue) Len() int { return len(q) }
 
 func (q wakeQueue) Less(i, j int) bool {
-	if q[i].wake.Equal(q[j].wake) {
+	if q[i].wake == q[j].wake {
 		return q[i].index < q[j].index
 	}
-	return q[i].wake.Before(q[j].wake)
+	return q[i].wake < q[j].wake
 }
 
 func (q wakeQueue) Swap(i, j int) {

@@ -8,7 +8,7 @@ import (
 // follow adds a shard that is to be read from first on, or when the mapping is
 // done with the last of its parents. A shard that is known already stays as it
 // is: of a merge, both parents name the child.
-func (m *Mapping) follow(start ShardStart, first time.Time) {
+func (m *Mapping) follow(start ShardStart, first time.Duration) {
 	if m.known[start.ID] != nil {
 		return
 	}
@@ -28,12 +28,12 @@ func (m *Mapping) follow(start ShardStart, first time.Time) {
 // too: the children begin windows of their own.
 func (s *shard) close() {
 	s.closed = true
-	s.drainedAt = never
+	s.drainedAt = Never
 }
 
 // leave marks a closed shard as done once its lanes are empty, and wakes the
 // shards that waited for it only.
-func (s *shard) leave(now time.Time) {
+func (s *shard) leave(now time.Duration) {
 	for i := range s.lanes {
 		if l := &s.lanes[i]; l.queued > 0 || len(l.pending) > 0 {
 			return
