@@ -208,11 +208,23 @@ func (s *simulation) finish(i int32) {
 		s.line.at(s.now).failedInvoke += float64(f.records)
 	}
 	station := f.station
-	s.shards[station].flying--
-	s.shards[station].mapping.Finish(s.now, f.invoke, lambda.Outcome{Result: result})
+	st := &s.shards[station]
+	st.flying--
+	if result == lambda.Succeeded {
+		s.done(st, f.invoke.Batch)
+	}
+	st.mapping.Finish(s.now, f.invoke, lambda.Outcome{Result: result})
 	f.invoke = lambda.Invoke{}
 	s.spare = append(s.spare, i)
 	s.advance(station)
+}
+
+// done lets go of groups that were processed or given up.
+func (s *simulation) done(st *station, batch []lambda.Group) {
+	for g := range batch {
+		st.held -= batch[g].Count
+		s.settle(batch[g].Item.(*parcel), batch[g].Count)
+	}
 }
 
 // giveUp accounts for records that the mapping discards.
@@ -232,6 +244,7 @@ func (s *simulation) giveUp(st *station, d lambda.Discard) {
 	if d.Deliver {
 		st.mapping.Delivered(d, true)
 	}
+	s.done(st, d.Batch)
 }
 
 // reap ends environments that were idle for long.

@@ -18,20 +18,31 @@ type parcel struct {
 	stretch     bool          // of a stretch of calls
 	base        uint64        // position of the first
 	tries, left int           // puts so far, and records still to be put
+	open        int           // of those stored, how many something can still happen to
 }
 
-// slabSize is how many of the small things that come by the million are made at
-// once.
+// slabSize is how many parcels are made at once.
 const slabSize = 128
 
-// newParcel is the next one of a slab of them.
+// newParcel is one that is free, or of a new slab.
 func (s *simulation) newParcel() *parcel {
-	if len(s.slab) == 0 {
-		s.slab = make([]parcel, slabSize)
+	if len(s.freeParcels) == 0 {
+		slab := make([]parcel, slabSize)
+		for i := range slab {
+			s.freeParcels = append(s.freeParcels, &slab[i])
+		}
 	}
-	p := &s.slab[0]
-	s.slab = s.slab[1:]
+	last := len(s.freeParcels) - 1
+	p := s.freeParcels[last]
+	s.freeParcels = s.freeParcels[:last]
 	return p
+}
+
+// settle lets n records of a parcel go, which nothing more happens to.
+func (s *simulation) settle(p *parcel, n int) {
+	if p.open -= n; p.open == 0 {
+		s.freeParcels = append(s.freeParcels, p)
+	}
 }
 
 // dueAt is when the record at a position fell due.

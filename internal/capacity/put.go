@@ -172,6 +172,7 @@ func (s *simulation) arrive(i int32) {
 	}
 	for _, p := range c.parcels {
 		p.step.putFromDue.add(s.now-(p.due+p.last)/2, p.count)
+		s.settle(p, 0) // of one that was refused whole nothing is open
 	}
 }
 
@@ -205,6 +206,9 @@ func (s *simulation) putStretch(st stretch, parcels []*parcel) {
 		}
 	})
 	step.putFromDue.add(flow+mean, accepted)
+	for _, p := range parcels {
+		s.settle(p, 0) // of one that was refused whole nothing is open
+	}
 }
 
 // put offers parcels, in order of shards, at times of arrival.
@@ -238,6 +242,7 @@ func (s *simulation) putShard(shard int, parcels []*parcel, first, last time.Dur
 		lost := min(s.drops, taken)
 		s.drops -= lost
 		p.count, p.base = taken-lost, base
+		p.open = p.count
 		base += uint64(p.count)
 		s.taken(p, taken, lost, first, last)
 		s.refused(p, p.left-taken, first, last)

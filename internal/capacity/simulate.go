@@ -29,14 +29,13 @@ type simulation struct {
 	coming   stretch // the next to be offered
 	offered  bool    // all of them
 
-	slab     []parcel
-	readSlab []lambda.Group
-	dealt    []*parcel // of the last stretch
-	shards   []station
-	groups   []kinesis.Group // of one put
-	counts   []int           // of one call, by cell
-	calls    []*call         // on their way
-	places   []int32         // free ones in calls
+	freeParcels []*parcel
+	dealt       []*parcel // of the last stretch
+	shards      []station
+	groups      []kinesis.Group // of one put
+	counts      []int           // of one call, by cell
+	calls       []*call         // on their way
+	places      []int32         // free ones in calls
 
 	get, invoke, cold, putting sampler
 	busy                       levels

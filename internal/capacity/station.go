@@ -1,6 +1,7 @@
 package capacity
 
 import (
+	"slices"
 	"time"
 
 	"weir/internal/emulator/kinesis"
@@ -15,6 +16,8 @@ type station struct {
 	shard   *kinesis.GroupShard
 	mapping *lambda.Mapping
 	read    lambda.ReadResult // under way
+	groups  []lambda.Group    // the mapping has or had from the last read
+	held    int               // records that were read and are not done with
 	wake    time.Duration     // when the mapping is looked at next
 	turn    uint32            // of the wakes that count
 	flying  int               // batches handed over and not ended
@@ -122,7 +125,8 @@ func (s *simulation) poll(i int, r lambda.ReadShard) time.Duration {
 		limit = 0
 	}
 	got := st.shard.Read(s.now, r.From, limit)
-	st.read = lambda.ReadResult{Next: got.Next, MillisBehind: got.MillisBehind, Throttled: got.Throttled, Groups: s.batchable(got.Groups)}
+	st.read = lambda.ReadResult{Next: got.Next, MillisBehind: got.MillisBehind, Throttled: got.Throttled, Groups: s.batchable(st, got.Groups)}
+	st.held += got.Count
 	latency := s.get.sample(s.chance)
 	sec := s.line.at(s.now)
 	sec.reads++
@@ -136,24 +140,23 @@ func (s *simulation) poll(i int, r lambda.ReadShard) time.Duration {
 	return latency
 }
 
-// batchable is what was read, as the mapping takes it.
-func (s *simulation) batchable(read []kinesis.Group) []lambda.Group {
-	if len(read) == 0 {
-		return nil
+// batchable is what was read, as the mapping takes it. The groups of the last
+// read are used again once the mapping is done with all of them.
+func (s *simulation) batchable(st *station, read []kinesis.Group) []lambda.Group {
+	groups := st.groups[:0]
+	if st.held > 0 {
+		groups = nil
 	}
-	if len(s.readSlab) < len(read) {
-		s.readSlab = make([]lambda.Group, max(slabSize, len(read)))
-	}
-	groups := s.readSlab[:len(read):len(read)]
-	s.readSlab = s.readSlab[len(read):]
+	groups = slices.Grow(groups, len(read))
 	for i := range read {
 		g := &read[i]
-		groups[i] = lambda.Group{
+		groups = append(groups, lambda.Group{
 			Count: g.Count, Bytes: g.Count * s.scenario.Records.EventBytes, LaneHash: g.Item.(*parcel).lane,
 			First: g.Position, Last: g.Position + uint64(g.Count) - 1,
 			FirstArrival: g.First, LastArrival: g.Last, Item: g.Item,
-		}
+		})
 	}
+	st.groups = groups
 	return groups
 }
 
@@ -179,7 +182,9 @@ func (s *simulation) expire(st *station, from uint64) {
 		return
 	}
 	for _, g := range st.shard.Expire(cutoff, from) {
-		g.Item.(*parcel).step.Expired += int64(g.Count)
+		p := g.Item.(*parcel)
+		p.step.Expired += int64(g.Count)
+		s.settle(p, g.Count)
 	}
 }
 

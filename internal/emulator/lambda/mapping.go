@@ -67,7 +67,7 @@ type ShardStart struct {
 
 // ReadResult is what a read of a shard gave.
 type ReadResult struct {
-	Groups       []Group // in order of position; the mapping takes the slice over
+	Groups       []Group // in order of position; the mapping's until it is done with all of them
 	Filtered     int     // records that were read and that the filter dropped; not in Groups
 	Next         uint64  // position after the last record read
 	MillisBehind int64
@@ -116,7 +116,7 @@ type Invoke struct {
 	ShardID string
 	Lane    int
 	Attempt int     // 1 for the first delivery of this batch
-	Batch   []Group // empty in the final invocation of a window
+	Batch   []Group // valid until Finish; empty in the final invocation of a window
 	Window  *Window // nil without tumbling windows
 }
 
@@ -286,6 +286,7 @@ func (m *Mapping) discard(l *lane, c Condition, b *batch, groups []Group) {
 	} else {
 		m.events.Dropped += count(groups)
 	}
+	l.parted = nil // the batch is the caller's
 	m.out.Discards = append(m.out.Discards, Discard{
 		Shard: l.shard.index, ShardID: l.shard.id, Condition: c, Attempts: b.deliveries, Deliver: m.opt.OnFailure, Batch: groups, Item: b.last,
 	})

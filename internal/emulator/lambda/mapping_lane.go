@@ -22,6 +22,7 @@ type lane struct {
 	inFlight    bool    // pending[0] is
 	notBefore   time.Duration
 	window      tumbling
+	parted      []Group       // memory of the last batch that ends within a group
 	windowFrom  time.Duration // when the queue's oldest record came or the last invocation ended, the later
 }
 
@@ -119,7 +120,8 @@ func (l *lane) cut() []Group {
 		case part > 0:
 			var head Group
 			head, l.queue[n] = g.split(part)
-			groups = append(groups, head)
+			l.parted = append(append(l.parted[:0], groups...), head) // the batch before is done with
+			groups = l.parted
 		}
 	}
 	l.queue = l.queue[n:]
