@@ -213,7 +213,7 @@ func (s *simulation) finish(i int32) {
 	if result == lambda.Succeeded {
 		s.done(st, f.invoke.Batch)
 	}
-	st.mapping.Finish(s.now, f.invoke, lambda.Outcome{Result: result})
+	s.mapping.Finish(s.now, f.invoke, lambda.Outcome{Result: result})
 	f.invoke = lambda.Invoke{}
 	s.spare = append(s.spare, i)
 	s.advance(station)
@@ -242,7 +242,7 @@ func (s *simulation) giveUp(st *station, d lambda.Discard) {
 		}
 	}
 	if d.Deliver {
-		st.mapping.Delivered(d, true)
+		s.mapping.Delivered(d, true)
 	}
 	s.done(st, d.Batch)
 }

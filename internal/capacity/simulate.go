@@ -32,6 +32,7 @@ type simulation struct {
 	freeParcels []*parcel
 	dealt       []*parcel // of the last stretch
 	shards      []station
+	mapping     *lambda.Mapping
 	groups      []kinesis.Group // of one put
 	counts      []int           // of one call, by cell
 	calls       []*call         // on their way

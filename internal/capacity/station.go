@@ -8,13 +8,12 @@ import (
 	"weir/internal/emulator/lambda"
 )
 
-// station is one shard and the mapping's side of it. Without resharding a
-// mapping's shards share nothing but their function, so that each can have a
-// state machine of its own, however many there are.
+// station is one shard and what the mapping has to do with it. The mapping's
+// shards share little but their function, so that each is stepped by itself, at
+// times that are among the events.
 type station struct {
 	id      string
 	shard   *kinesis.GroupShard
-	mapping *lambda.Mapping
 	read    lambda.ReadResult // under way
 	groups  []lambda.Group    // the mapping has or had from the last read
 	held    int               // records that were read and are not done with
@@ -24,21 +23,22 @@ type station struct {
 	reading bool              // the answer is among the events
 }
 
-// stations makes the shards and the mapping behind them at the load's start.
-// The polls are spread over the interval as a mapping of all would spread them,
-// from a phase that chance decides.
+// stations makes the shards and the mapping behind them at the load's start. The
+// polls begin at a phase of their interval that chance decides.
 func (s *simulation) stations() {
 	n := s.scenario.Pipeline.Shards
-	phase := time.Duration(s.chance.Float64() * float64(s.scenario.Timing.PollInterval))
+	options := s.mappingOptions()
+	options.Phase = time.Duration(s.chance.Float64() * float64(options.PollInterval))
+	starts := make([]lambda.ShardStart, n)
 	s.shards = make([]station, n)
 	for i := range s.shards {
-		first := (phase + s.scenario.Timing.PollInterval*time.Duration(i)/time.Duration(n)) % max(s.scenario.Timing.PollInterval, 1)
 		id := kinesis.ShardID(i)
-		s.shards[i] = station{
-			id: id, shard: kinesis.NewGroupShard(s.factor()), wake: lambda.Never,
-			mapping: lambda.NewMapping(s.mappingOptions(), []lambda.ShardStart{{ID: id}}, first),
-		}
-		s.wakeAt(i, first)
+		starts[i].ID = id
+		s.shards[i] = station{id: id, shard: kinesis.NewGroupShard(s.factor()), wake: lambda.Never}
+	}
+	s.mapping = lambda.NewMapping(options, starts, 0)
+	for i := range s.shards {
+		s.wakeAt(i, 0)
 	}
 }
 
@@ -74,7 +74,7 @@ func (s *simulation) wakeAt(i int, at time.Duration) {
 // advance carries out what the shard's mapping wants now.
 func (s *simulation) advance(i int) {
 	st := &s.shards[i]
-	actions := st.mapping.Step(s.now)
+	actions := s.mapping.StepShard(s.now, i)
 	next := max(actions.Next, s.now)
 	s.wakeAt(i, next)
 	for _, d := range actions.Discards {
@@ -169,7 +169,7 @@ func (s *simulation) answer(i int) {
 	}
 	s.line.at(s.now).polled += float64(n)
 	st.reading = false
-	st.mapping.AddRead(s.now, 0, st.read)
+	s.mapping.AddRead(s.now, i, st.read)
 	st.read = lambda.ReadResult{}
 	s.advance(i)
 }

@@ -49,8 +49,10 @@ type MappingOptions struct {
 	// answered, and waits for records.
 	Push bool
 	// PollInterval is the base time between the polls of a shard. 0 polls again
-	// at once after records, and after 5 ms when there were none.
+	// at once after records, and after 5 ms when there were none. The first polls
+	// are spread evenly over it, the first shard's a Phase after the start.
 	PollInterval    time.Duration
+	Phase           time.Duration
 	ErrorBackoff    time.Duration
 	ThrottleBackoff time.Duration
 	MaxBackoff      time.Duration // 0: DefaultMaxBackoff
@@ -158,7 +160,7 @@ type Actions struct {
 
 // Mapping is the state machine of one event source mapping. The caller feeds
 // it with AddRead and Finish, calls Step after each input and at the time the
-// last Step named, and carries out the actions. Its times count from an origin
+// last Step named, or StepShard, and carries out the actions. Its times count from an origin
 // of the caller's, from which tumbling windows are counted too, and are not
 // negative. Not safe for concurrent use.
 type Mapping struct {
@@ -166,7 +168,7 @@ type Mapping struct {
 	shards   []*shard
 	known    map[string]*shard   // by id
 	heirs    map[string][]*shard // that wait for the shard of that id
-	wakes    wakeQueue
+	wakes    wakeQueue           // from the first Step on
 	reading  int
 	flying   int // invocations under way
 	leaving  int // discards that Delivered was not called for
@@ -175,12 +177,12 @@ type Mapping struct {
 	out      Actions
 }
 
-// NewMapping is an enabled mapping at now. The first polls of the shards are
-// spread evenly over one poll interval.
+// NewMapping is an enabled mapping at now.
 func NewMapping(o MappingOptions, shards []ShardStart, now time.Duration) *Mapping {
-	m := &Mapping{opt: o, known: map[string]*shard{}, heirs: map[string][]*shard{}}
+	m := &Mapping{opt: o, known: make(map[string]*shard, len(shards)), heirs: map[string][]*shard{}}
 	for i, start := range shards {
-		m.follow(start, now+o.PollInterval*time.Duration(i)/time.Duration(len(shards)))
+		first := o.Phase + o.PollInterval*time.Duration(i)/time.Duration(len(shards))
+		m.follow(start, now+first%max(o.PollInterval, 1))
 	}
 	return m
 }
@@ -200,7 +202,7 @@ func (m *Mapping) AddRead(now time.Duration, shard int, r ReadResult) {
 			m.follow(child, now)
 		}
 	}
-	m.wakes.set(s, now)
+	m.wake(s, now)
 }
 
 // Finish takes the end of an invocation that Step asked for.
@@ -208,7 +210,7 @@ func (m *Mapping) Finish(now time.Duration, i Invoke, o Outcome) {
 	s := m.shards[i.Shard]
 	m.flying--
 	s.lanes[i.Lane].finish(now, o)
-	m.wakes.set(s, now)
+	m.wake(s, now)
 }
 
 // Delivered takes the end of a delivery to the on-failure destination. Of a
@@ -224,15 +226,33 @@ func (m *Mapping) Delivered(d Discard, ok bool) {
 
 // Step gives what is to be done at now. The slices are valid until the next Step.
 func (m *Mapping) Step(now time.Duration) Actions {
+	if m.wakes == nil {
+		m.wakes = newWakeQueue(m.shards)
+	}
 	for len(m.wakes) > 0 && m.wakes[0].wake <= now {
 		s := m.wakes[0]
 		m.wakes.set(s, s.step(now))
 	}
-	out := m.out
-	m.out = Actions{Reads: out.Reads[:0], Invokes: out.Invokes[:0], Discards: out.Discards[:0]}
-	if out.Next = Never; len(m.wakes) > 0 {
-		out.Next = m.wakes[0].wake
+	if len(m.wakes) == 0 {
+		return m.take(Never)
 	}
+	return m.take(m.wakes[0].wake)
+}
+
+// StepShard is Step for one shard. A caller of it calls it for each shard after
+// its inputs and at the time that was named for it, and Step never: it has a
+// queue of its own.
+func (m *Mapping) StepShard(now time.Duration, shard int) Actions {
+	s := m.shards[shard]
+	s.wake = s.step(now)
+	return m.take(s.wake)
+}
+
+// take is what is to be done until next, and begins anew.
+func (m *Mapping) take(next time.Duration) Actions {
+	out := m.out
+	out.Next = next
+	m.out = Actions{Reads: out.Reads[:0], Invokes: out.Invokes[:0], Discards: out.Discards[:0]}
 	return out
 }
 
@@ -248,7 +268,7 @@ func (m *Mapping) Resume(now time.Duration, o MappingOptions) {
 	m.opt, m.draining = o, false
 	for _, s := range m.shards {
 		s.relane(now)
-		m.wakes.set(s, now)
+		m.wake(s, now)
 	}
 }
 
@@ -292,8 +312,23 @@ func (m *Mapping) discard(l *lane, c Condition, b *batch, groups []Group) {
 	})
 }
 
+// wake has the shard looked at then.
+func (m *Mapping) wake(s *shard, at time.Duration) {
+	if s.wake = at; m.wakes != nil {
+		m.wakes.set(s, at)
+	}
+}
+
 // wakeQueue is a heap of shards by the time they want to be looked at.
 type wakeQueue []*shard
+
+func newWakeQueue(shards []*shard) wakeQueue {
+	q := make(wakeQueue, 0, len(shards))
+	for _, s := range shards {
+		heap.Push(&q, s)
+	}
+	return q
+}
 
 func (q *wakeQueue) set(s *shard, wake time.Duration) {
 	if s.wake = wake; len(*q) > 1 {

@@ -21,7 +21,9 @@ func (m *Mapping) follow(start ShardStart, first time.Duration) {
 		}
 	}
 	m.shards, m.known[s.id] = append(m.shards, s), s
-	heap.Push(&m.wakes, s)
+	if m.wakes != nil {
+		heap.Push(&m.wakes, s)
+	}
 }
 
 // close is the end of what the shard has to read. It ends its tumbling windows
@@ -42,7 +44,7 @@ func (s *shard) leave(now time.Duration) {
 	s.done = true
 	for _, heir := range s.m.heirs[s.id] {
 		if heir.waitsFor--; heir.waitsFor == 0 {
-			s.m.wakes.set(heir, now)
+			s.m.wake(heir, now)
 		}
 	}
 	delete(s.m.heirs, s.id)
