@@ -2,7 +2,6 @@ package record
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +9,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"weir/internal/ledger"
@@ -22,8 +20,7 @@ type Follower struct {
 	data   Data
 	offset int64            // of series up to the last whole line read
 	seen   map[string]stamp // the files that are replaced whole, as last read
-	// names of series, each kept once: a day's lines hold millions of them.
-	names map[string]string
+	points pointDecoder
 }
 
 // stamp tells one state of a file from the next.
@@ -34,7 +31,7 @@ type stamp struct {
 
 // Follow begins to follow the run in dir. Nothing is read before Next.
 func Follow(dir string) *Follower {
-	f := &Follower{data: Data{Dir: dir}, seen: map[string]stamp{}, names: map[string]string{}}
+	f := &Follower{data: Data{Dir: dir}, seen: map[string]stamp{}}
 	fillRejected(&f.data.Ledger)
 	return f
 }
@@ -64,7 +61,7 @@ func (f *Follower) Next() (changed bool, err error) {
 		changed = changed || read
 	}
 	before := f.offset
-	f.offset, err = readLines(f.data.Dir, f.offset, math.MaxInt64, f.merge)
+	f.offset, err = readLines(f.data.Dir, f.offset, math.MaxInt64, &f.points, func(p Point) { f.data.Series = merge(f.data.Series, p) })
 	return changed || f.offset > before, err
 }
 
@@ -116,13 +113,13 @@ func (f *Follower) readLedger() error {
 // Follower gave, a point for each.
 func PointsBetween(dir string, from, to int64) ([]Point, error) {
 	var points []Point
-	_, err := readLines(dir, from, to, func(p Point) { points = append(points, p) })
+	_, err := readLines(dir, from, to, new(pointDecoder), func(p Point) { points = append(points, p) })
 	return points, err
 }
 
 // readLines takes the point of each whole line from an offset on, up to another,
 // and returns how far it came. A run without a series yet has no lines.
-func readLines(dir string, from, to int64, take func(Point)) (int64, error) {
+func readLines(dir string, from, to int64, d *pointDecoder, take func(Point)) (int64, error) {
 	path := filepath.Join(dir, seriesFile)
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -141,31 +138,11 @@ func readLines(dir string, from, to int64, take func(Point)) (int64, error) {
 		if err != nil {
 			return from, fmt.Errorf("follow the series: %w", err)
 		}
-		var p Point
-		if err := json.Unmarshal(line, &p); err != nil {
+		p, err := d.decode(line)
+		if err != nil {
 			return from, fmt.Errorf("read %s at byte %d: %w", path, from, err)
 		}
 		take(p)
 		from += int64(len(line))
 	}
-}
-
-// merge puts a point into the series, which is in the order of time: into the
-// point of its second where there is one; the later value of a key wins.
-func (f *Follower) merge(p Point) {
-	series := f.data.Series
-	i, found := slices.BinarySearchFunc(series, p.T, func(q Point, t int64) int { return int(q.T - t) })
-	if !found {
-		series = slices.Insert(series, i, Point{T: p.T, V: make(map[string]float64, len(p.V))})
-	}
-	for name, v := range p.V {
-		if _, known := f.names[name]; !known {
-			f.names[name] = name
-		}
-		series[i].V[f.names[name]] = v
-	}
-	if p.N != nil {
-		series[i].N = p.N
-	}
-	f.data.Series = series
 }
