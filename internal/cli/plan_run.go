@@ -162,7 +162,7 @@ func (c *carried) remaining(units []campaign.Unit) time.Duration {
 	return sum
 }
 
-func (c *carried) isSearch(u campaign.Unit) bool {
+func isSearch(u campaign.Unit) bool {
 	test, err := plan.Named(u.Test)
 	return err == nil && test.Kind == plan.Stress && u.Rate == 0
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -45,8 +44,11 @@ type search struct {
 	asked   *searchFlags
 	dir     string
 	state   *record.Search
-	// trial is one run at a rate, and what ends its pipeline.
-	trial func(ctx context.Context, rate float64) (*execution, func() error, error)
+	// simulated trials are carried out in virtual time.
+	simulated bool
+	// trial is one run at a rate and the verdict on it; nil: it was interrupted
+	// and does not count.
+	trial func(ctx context.Context, rate float64) (*judge.Verdict, error)
 }
 
 // begin opens the search's directory and takes up what is there of it.
@@ -54,11 +56,18 @@ func (s *search) begin(test plan.Test, config capacity.Config) error {
 	now := time.Now()
 	if s.dir = s.asked.resume; s.dir == "" {
 		var err error
-		if s.dir, err = record.MakeDir(s.flags.runs, test.Name, now); err != nil {
+		name := test.Name
+		if s.simulated {
+			name += "-simulated"
+		}
+		if s.dir, err = record.MakeDir(s.flags.runs, name, now); err != nil {
 			return usage(fmt.Errorf("create the search's directory: %w", err), "--runs names a folder that can be written to")
 		}
 	}
 	if found, err := record.ReadSearch(s.dir); err == nil {
+		if found.Simulated != s.simulated {
+			return usagef("--resume %s: a search goes on as it began, with weir simulate in virtual time, with weir run live", s.dir)
+		}
 		s.state = found
 		s.state.Status, s.state.Reason = record.Running, ""
 		return nil
@@ -67,7 +76,7 @@ func (s *search) begin(test plan.Test, config capacity.Config) error {
 		return fmt.Errorf("create the search's directory: %w", err)
 	}
 	s.state = &record.Search{
-		Format: record.Format, ID: filepath.Base(s.dir), Test: test, Status: record.Running, Started: now,
+		Format: record.Format, ID: filepath.Base(s.dir), Test: test, Status: record.Running, Started: now, Simulated: s.simulated,
 		Capacity: test.Capacity, Step: test.Steps[0].Duration, TimeScale: s.flags.rehearsal(),
 	}
 	for _, l := range capacity.Limits(config) {
@@ -130,21 +139,14 @@ func (s *search) run(ctx context.Context) error {
 func (s *search) try(ctx context.Context, rate float64) error {
 	number := len(s.state.Trials) + 1
 	fmt.Fprintf(s.process.Stderr, "trial %d: %g records/s for %v\n", number, rate, s.state.Step)
-	run, end, err := s.trial(ctx, rate)
-	if err != nil {
+	judged, err := s.trial(ctx, rate)
+	if err != nil || judged == nil {
 		return err
 	}
-	ended := errors.Join(run.run(ctx), end()) // a verdict's exit code, where there is one
-	if ctx.Err() != nil || run.interrupted {
-		return nil //nolint:nilerr // the trial does not count
-	}
-	if run.judged == nil {
-		return ended
-	}
-	step := run.judged.Steps[0]
-	knee := run.judged.Knee
+	step := judged.Steps[0]
+	knee := judged.Knee
 	s.state.Trials = append(s.state.Trials, record.Trial{
-		Trial: stats.Trial{Rate: rate, Sustained: step.Sustained}, Run: run.judged.Run, Reason: step.Reason,
+		Trial: stats.Trial{Rate: rate, Sustained: step.Sustained}, Run: judged.Run, Reason: step.Reason,
 		Resource: string(knee.Resource), GaveOut: knee.GaveOut,
 	})
 	fmt.Fprintf(s.process.Stderr, "trial %d: %g records/s %s\n", number, rate, sustainedWord(step))
@@ -184,8 +186,11 @@ func (s *search) tell() error {
 			return err
 		}
 	} else {
-		fmt.Fprintf(s.process.Stdout, "%s  %s: %s\n%s\nreport: %s\n", outcome, s.state.Test.Name, reason,
-			report.KneeSentence(s.state), filepath.Join(s.dir, "report.html"))
+		found := report.KneeSentence(s.state)
+		if s.simulated {
+			found += "\n" + report.SimulatedSearch
+		}
+		fmt.Fprintf(s.process.Stdout, "%s  %s: %s\n%s\nreport: %s\n", outcome, s.state.Test.Name, reason, found, filepath.Join(s.dir, "report.html"))
 	}
 	switch outcome {
 	case judge.Fail:

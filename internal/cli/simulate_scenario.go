@@ -43,13 +43,10 @@ func (f *simulateFlags) register(s *pflag.FlagSet) {
 // simulation leaves the same bytes.
 var virtualStart = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// scenarioOf puts the flags over the test and says what is to be simulated.
-func scenarioOf(test *plan.Test, e *embeddedFlags, l *loadFlags, f *simulateFlags) (capacity.Scenario, local.Options, error) {
+// scenarioOf is what a prepared test is to be simulated as.
+func scenarioOf(test plan.Test, e *embeddedFlags, l *loadFlags, f *simulateFlags) (capacity.Scenario, local.Options, error) {
 	o, err := e.options()
 	if err != nil {
-		return capacity.Scenario{}, o, err
-	}
-	if err := prepare(test, e, l); err != nil {
 		return capacity.Scenario{}, o, err
 	}
 	switch {
@@ -62,17 +59,17 @@ func scenarioOf(test *plan.Test, e *embeddedFlags, l *loadFlags, f *simulateFlag
 		return capacity.Scenario{}, o, usage(fmt.Errorf("a payload of %d bytes is over the stream's record limit of %d", l.largest, o.MaxRecordBytes),
 			"--max-record-size lets the stream take up to 10MiB")
 	}
-	if err := faultsInTime(o.Faults, *test); err != nil {
+	if err := faultsInTime(o.Faults, test); err != nil {
 		return capacity.Scenario{}, o, err
 	}
 	sc := capacity.Scenario{
-		Test: *test, Pipeline: simulatedPipeline(o), Timing: timingOf(o), Faults: o.Faults,
+		Test: test, Pipeline: simulatedPipeline(o), Timing: timingOf(o), Faults: o.Faults,
 		Bisect: o.Bisect, OnFailure: o.OnFailure != (local.OnFailure{}), Start: virtualStart, Drain: l.drain, Poisson: f.poisson,
 	}
 	if err := sc.Check(); err != nil {
 		return sc, o, usage(fmt.Errorf("simulate: %w", err), "weir run does it live")
 	}
-	if sc.Records, err = recordsOf(*test, o); err != nil {
+	if sc.Records, err = recordsOf(test, o); err != nil {
 		return sc, o, err
 	}
 	return sc, o, f.apply(&sc, l.runs)
@@ -84,12 +81,15 @@ func (f *simulateFlags) apply(sc *capacity.Scenario, runs string) error {
 	if f.fit == "" {
 		return nil
 	}
-	fit, err := fitTo(runs, f.fit)
-	if err != nil {
-		return err
+	if f.fitted == nil {
+		fit, err := fitTo(runs, f.fit)
+		if err != nil {
+			return err
+		}
+		f.fitted = &fit
 	}
 	asked := sc.Timing
-	sc.Timing, f.fitted = fit.Timing, &fit
+	sc.Timing = f.fitted.Timing
 	if f.changed("work") || f.changed("work-per-record") {
 		sc.Timing.PerBatch, sc.Timing.PerRecord = asked.PerBatch, asked.PerRecord
 	}

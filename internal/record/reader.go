@@ -66,14 +66,33 @@ func (d *Data) StepLedger(index int) *ledger.Account {
 
 // Latest is the newest run directory under root.
 func Latest(root string) (string, error) {
+	return latest(root, func(dir string) bool {
+		_, err := os.Stat(filepath.Join(dir, runFile))
+		return err == nil
+	})
+}
+
+// LatestLive is the newest under root of a run that was not simulated.
+func LatestLive(root string) (string, error) {
+	dir, err := latest(root, func(dir string) bool {
+		run, err := ReadRun(dir)
+		return err == nil && run.Pipeline.Kind != Simulated
+	})
+	if err != nil {
+		return "", fmt.Errorf("look for the latest live run: %w", err)
+	}
+	return dir, nil
+}
+
+// latest is the newest directory under root that is what is wanted.
+func latest(root string, wanted func(dir string) bool) (string, error) {
 	entries, err := os.ReadDir(root)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("list runs: %w", err)
 	}
 	// Names begin with the time of their start, so the last one is the newest.
 	for _, e := range slices.Backward(entries) {
-		dir := filepath.Join(root, e.Name())
-		if _, err := os.Stat(filepath.Join(dir, runFile)); err == nil {
+		if dir := filepath.Join(root, e.Name()); wanted(dir) {
 			return dir, nil
 		}
 	}

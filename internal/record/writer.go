@@ -31,6 +31,7 @@ type Writer struct {
 	series *os.File
 	size   int64 // of series up to the last whole batch of lines
 	points pointEncoder
+	lines  []byte // memory of the last ones
 }
 
 // Create makes the directory <root>/<UTC time>-<test>-<4 hex digits> and opens
@@ -94,13 +95,14 @@ func (w *Writer) WriteLedger(report ledger.Report) error { return w.replaceJSON(
 // with other keys or corrected values: a reader merges them, the later value
 // of a key wins. Values must be finite. Either all points are appended or none.
 func (w *Writer) AppendPoints(points []Point) error {
-	var lines []byte
+	lines := w.lines[:0]
 	for _, p := range points {
 		var err error
 		if lines, err = w.points.appendLine(lines, p); err != nil {
 			return fmt.Errorf("encode point of second %d: %w", p.T, err)
 		}
 	}
+	w.lines = lines
 	n, err := w.series.Write(lines)
 	if err != nil {
 		err = fmt.Errorf("append to series: %w", err)
