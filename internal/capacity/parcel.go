@@ -14,8 +14,9 @@ type parcel struct {
 	lane        uint32
 	count       int           // records that the shard stored
 	due, last   time.Duration // when the first and the last of them fell due
-	sent        time.Duration // when their call was; with stretch unused
+	sent        time.Duration // when their first call was; with stretch unused
 	stretch     bool          // of a stretch of calls
+	unanswered  bool          // a call of theirs had no answer
 	base        uint64        // position of the first
 	tries, left int           // puts so far, and records still to be put
 	open        int           // of those stored, how many something can still happen to

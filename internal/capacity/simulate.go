@@ -31,6 +31,7 @@ type simulation struct {
 
 	freeParcels []*parcel
 	dealt       []*parcel // of the last stretch
+	refusedOnce []*parcel // of the last put, to be put again
 	shards      []station
 	mapping     *lambda.Mapping
 	groups      []kinesis.Group // of one put
@@ -86,6 +87,10 @@ func (sc *Scenario) Check() error {
 		switch f.Kind {
 		case fault.SplitShard, fault.MergeShards, fault.UpdateShardCount:
 			return fmt.Errorf("fault %s: shards are not split or merged in virtual time", f)
+		case fault.DropAnswer:
+			if sc.Again != nil {
+				return fmt.Errorf("fault %s: records that are stored twice by a producer's retries are not simulated", f)
+			}
 		}
 	}
 	return nil
@@ -167,6 +172,7 @@ func (s *simulation) run() error {
 		s.carryOut(e)
 	}
 	s.now = max(s.now, s.furthest, s.loadEnd())
+	s.abandonCalls()
 	s.busy.advance(s.now+time.Second, &s.line)
 	return s.line.flush(s.now + time.Second)
 }
@@ -178,7 +184,9 @@ func (s *simulation) carryOut(e event) {
 		s.offer(coming)
 		s.lookAhead()
 	case callArrives:
-		s.arrive(e.index)
+		s.arrive(s.take(e.index))
+	case callAgain:
+		s.repeat(s.take(e.index))
 	case shardWakes:
 		if st := &s.shards[e.index]; st.turn == e.turn {
 			st.wake = lambda.Never

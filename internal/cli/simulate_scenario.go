@@ -53,8 +53,6 @@ func scenarioOf(test plan.Test, e *embeddedFlags, l *loadFlags, f *simulateFlags
 	case e.function != "":
 		return capacity.Scenario{}, o, usage(fmt.Errorf("--function %s can't be run in virtual time", e.function),
 			"--work and --work-per-record say how long it takes, --error-rate how often it fails")
-	case l.retry == string(producer.RetryKPL):
-		return capacity.Scenario{}, o, usagef("--retry %s is not simulated: none or sdk", l.retry)
 	case l.largest > o.MaxRecordBytes:
 		return capacity.Scenario{}, o, usage(fmt.Errorf("a payload of %d bytes is over the stream's record limit of %d", l.largest, o.MaxRecordBytes),
 			"--max-record-size lets the stream take up to 10MiB")
@@ -66,6 +64,9 @@ func scenarioOf(test plan.Test, e *embeddedFlags, l *loadFlags, f *simulateFlags
 		Test: test, Pipeline: simulatedPipeline(o), Timing: timingOf(o), Faults: o.Faults,
 		Bisect: o.Bisect, OnFailure: o.OnFailure != (local.OnFailure{}), Start: virtualStart, Drain: l.drain, Poisson: f.poisson,
 	}
+	if test.Put.Retry == string(producer.RetryKPL) {
+		sc.Again = putAgain
+	}
 	if err := sc.Check(); err != nil {
 		return sc, o, usage(fmt.Errorf("simulate: %w", err), "weir run does it live")
 	}
@@ -73,6 +74,14 @@ func scenarioOf(test plan.Test, e *embeddedFlags, l *loadFlags, f *simulateFlags
 		return sc, o, err
 	}
 	return sc, o, f.apply(&sc, l.runs)
+}
+
+// putAgain is the producer's policy kpl-like.
+func putAgain(cause string, calls int, since time.Duration, random float64) (pause time.Duration, again bool) {
+	if cause == capacity.NoAnswer {
+		cause = producer.CauseConnectionClosed
+	}
+	return producer.KPLAgain(cause, calls, since, random)
 }
 
 // apply takes the timing of the run that is to be fitted, but for what the user
