@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -164,7 +165,7 @@ func (c *carried) remaining(units []campaign.Unit) time.Duration {
 
 func (c *carried) isSearch(u campaign.Unit) bool {
 	test, err := plan.Named(u.Test)
-	return err == nil && test.Kind == plan.Stress && u.Rate == 0
+	return err == nil && test.Kind == plan.Stress && !slices.Contains(u.Args, "--shape")
 }
 
 // trialStep is the length of a search's trial.

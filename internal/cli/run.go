@@ -44,6 +44,12 @@ embedded pipeline is the default; --target aws uses a real stream and function.`
 		Args: exactArgs(1, "a test or a script"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			test, script, err := testOf(args[0])
+			if err == nil {
+				err = idleFor(test, &l, cmd.Flags())
+			}
+			if err == nil {
+				err = idleOn(target, cmd.Flags())
+			}
 			if err != nil {
 				return err
 			}
@@ -178,8 +184,8 @@ func faultsInTime(faults []fault.Fault, test plan.Test) error {
 	return nil
 }
 
-// prepare puts the flags over the test, and checks a script's as far as it has
-// any.
+// prepare puts the flags over the test, of a script those that are not about
+// its load.
 func prepare(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
 	if l.drain < 0 {
 		return usagef("--drain %v can't be negative", l.drain)
@@ -193,10 +199,10 @@ func prepare(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
 		}
 		return l.apply(test, e)
 	}
-	if l.rate != "" || l.shape != "" || l.payload != "" || l.file != "" || l.order != "" {
-		return usagef("--rate, --shape, --payload, --payload-file and --payload-order are for tests of the catalogue: a script has its own load")
+	if err := l.applyPut(test); err != nil {
+		return err
 	}
-	return l.applyPut(test)
+	return l.scale(test)
 }
 
 // runAWS runs a test on the pipeline that o names.
