@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -81,6 +82,17 @@ func Configuration(d *record.Data) map[string]string {
 	}
 }
 
+// Differing says what of a configuration is not as it was.
+func Differing(was, is map[string]string) []string {
+	var reasons []string
+	for _, name := range slices.Sorted(maps.Keys(was)) {
+		if is[name] != was[name] {
+			reasons = append(reasons, fmt.Sprintf("%s is %s, was %s", name, is[name], was[name]))
+		}
+	}
+	return reasons
+}
+
 func hashOf(configuration map[string]string) string {
 	text, err := json.Marshal(configuration) // keys come sorted
 	if err != nil {
@@ -100,12 +112,7 @@ func (c Certificate) Void(d *record.Data) []string {
 	if hashOf(c.Configuration) != c.Hash {
 		reasons = append(reasons, "its configuration was edited: the fingerprint does not match")
 	}
-	found := Configuration(d)
-	for name, was := range c.Configuration {
-		if found[name] != was {
-			reasons = append(reasons, fmt.Sprintf("%s is %s, was %s", name, found[name], was))
-		}
-	}
+	reasons = append(reasons, Differing(c.Configuration, Configuration(d))...)
 	if d.Run.Test.Payload.Bytes > c.PayloadBytes {
 		reasons = append(reasons, fmt.Sprintf("the records have %d bytes, had %d", d.Run.Test.Payload.Bytes, c.PayloadBytes))
 	}
