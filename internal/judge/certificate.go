@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -74,7 +75,7 @@ func Configuration(d *record.Data) map[string]string {
 	return map[string]string{
 		"pipeline": p.Kind, "profile": p.Profile, "region": p.Region, "stream mode": p.StreamMode,
 		"shards": fmt.Sprint(p.Shards), "retention hours": fmt.Sprint(p.RetentionHours), "record bytes at most": fmt.Sprint(p.MaxRecordBytes),
-		"shard limit factor": fmt.Sprint(max(p.ShardLimitFactor, 1)),
+		"shard limit factor": fmt.Sprint(cmp.Or(p.ShardLimitFactor, 1)),
 		"function timeout":   p.FunctionTimeout.String(), "function memory MB": fmt.Sprint(p.FunctionMemoryMB),
 		"function runtime": p.FunctionRuntime, "reserved concurrency": fmt.Sprint(p.Concurrency),
 		"batch size": fmt.Sprint(p.BatchSize), "batching window": p.BatchingWindow.String(),
