@@ -192,7 +192,7 @@ func (e *execution) open(ctx context.Context) error {
 		Pipeline: found, Host: observe.Host(), Steps: stepsOf(e.test), TimeScale: e.flags.rehearsal(),
 	}
 	e.observer = observe.New(&e.record)
-	e.poller = newPoller(e.address, found, since)
+	e.poller = newPoller(e.address, found, e.clock.Earliest(since))
 	e.poller.trimmed = e.logTrimmed
 	if err := e.poller.vended.WatchShards(ctx, found); err != nil {
 		e.note("the shard-level metrics are not read: %v", err)
