@@ -252,7 +252,7 @@ func searchOutcome(s *record.Search, require float64) (judge.Outcome, string) {
 	case require > 0 && b.Low >= require:
 		return judge.Pass, fmt.Sprintf("%g records/s are sustained, %g were required", b.Low, require)
 	case require > 0 && b.High > 0:
-		return judge.Fail, fmt.Sprintf("%g records/s were required, and %g are not sustained", require, b.High)
+		return judge.Fail, fmt.Sprintf("%g records/s were required; %g are sustained, and %g are not", require, b.Low, b.High)
 	case b.Low > 0 && b.High > 0:
 		return judge.Pass, "the knee was bracketed"
 	case b.High > 0:
