@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"weir/internal/advice"
-	"weir/internal/capacity"
 	"weir/internal/judge"
 	"weir/internal/metrics"
 	"weir/internal/price"
@@ -90,8 +89,8 @@ func TestMarkdown(t *testing.T) {
 // Where a limit before the mapping gives out first, the mapping's own figure
 // doesn't bear that limit's name.
 func TestCarried(t *testing.T) {
-	knee := capacity.Limit{Rate: 4000, Resource: "shard write limit by records"}
-	f := Figures{rate: 2000, drain: 14546, advice: advice.Advice{FoundKnee: knee}}
+	f := Figures{rate: 2000, drain: 14546}
+	f.advice.FoundKnee.Rate, f.advice.FoundKnee.Resource = 4000, "shard write limit by records"
 	want := "Is more coming in than the 4 000 records/s at which the shard write limit by records gives out? The mapping carries 16 546 records/s."
 	if diff := cmp.Diff(want, f.carried()); diff != "" {
 		t.Error(diff)
