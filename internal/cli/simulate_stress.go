@@ -28,10 +28,10 @@ func simulateStress(ctx context.Context, p *Process, test plan.Test, e *embedded
 		}
 	}
 	s := &search{process: p, flags: l, asked: asked, simulated: true}
-	s.trial = func(ctx context.Context, rate float64) (*judge.Verdict, error) {
-		trial := rated(s.state.Test, rate)
-		trial.Seed += uint64(len(s.state.Trials)) // the same again would tell nothing
-		return simulateTrial(ctx, p, trial, e, l, f)
+	s.trial = func(ctx context.Context, rate float64) (*trial, error) {
+		test := rated(s.state.Test, rate)
+		test.Seed += uint64(len(s.state.Trials)) // the same again would tell nothing
+		return simulateTrial(ctx, p, test, e, l, f)
 	}
 	if err := s.begin(test, config); err != nil {
 		return err
@@ -40,7 +40,7 @@ func simulateStress(ctx context.Context, p *Process, test plan.Test, e *embedded
 }
 
 // simulateTrial simulates one trial and leaves its run.
-func simulateTrial(ctx context.Context, p *Process, test plan.Test, e *embeddedFlags, l *loadFlags, f *simulateFlags) (*judge.Verdict, error) {
+func simulateTrial(ctx context.Context, p *Process, test plan.Test, e *embeddedFlags, l *loadFlags, f *simulateFlags) (*trial, error) {
 	sc, o, err := scenarioOf(test, e, l, f)
 	if err != nil {
 		return nil, err
@@ -63,5 +63,5 @@ func simulateTrial(ctx context.Context, p *Process, test plan.Test, e *embeddedF
 		return nil, err
 	}
 	v.Run = filepath.Base(dir) // where the search's reader finds it
-	return &v, nil
+	return &trial{d.Run, v}, nil
 }

@@ -3,9 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"weir/internal/capacity"
-	"weir/internal/judge"
 	awspipeline "weir/internal/pipeline/aws"
 	"weir/internal/pipeline/local"
 	"weir/internal/plan"
@@ -23,13 +23,13 @@ func stressEmbedded(ctx context.Context, p *Process, test plan.Test, script stri
 		return err
 	}
 	s := &search{process: p, flags: l, asked: f}
-	s.trial = func(ctx context.Context, rate float64) (*judge.Verdict, error) {
+	s.trial = func(ctx context.Context, rate float64) (*trial, error) {
 		run, pipe, err := onEmbedded(ctx, p, rated(s.state.Test, rate), script, e, l)
 		if err != nil {
 			return nil, err
 		}
 		run.silent = true
-		return tried(ctx, run, pipe.Close)
+		return attempt(ctx, run, pipe.Close)
 	}
 	if err := s.begin(test, embeddedConfig(options, test)); err != nil {
 		return err
@@ -47,14 +47,15 @@ func stressAWS(ctx context.Context, p *Process, test plan.Test, script string, o
 		return err
 	}
 	config := foundConfig(aws.found, test)
+	fmt.Fprintf(p.Stderr, "a search for the knee, of about %d trials; the largest that it may come to:\n", trials)
 	announce(p, rated(test, f.bounds(config).Most), aws.found, aws.who)
 	if !yes {
 		return errUnconfirmed
 	}
 	s := &search{process: p, flags: l, asked: f}
-	s.trial = func(ctx context.Context, rate float64) (*judge.Verdict, error) {
+	s.trial = func(ctx context.Context, rate float64) (*trial, error) {
 		run := &execution{process: p, flags: l, test: rated(s.state.Test, rate), script: script, address: aws.address, silent: true}
-		return tried(ctx, run, func() error { return nil })
+		return attempt(ctx, run, func() error { return nil })
 	}
 	if err := s.begin(test, config); err != nil {
 		return err
@@ -62,9 +63,9 @@ func stressAWS(ctx context.Context, p *Process, test plan.Test, script string, o
 	return s.run(ctx)
 }
 
-// tried carries a trial out. A run that could not be ends the search with its
+// attempt carries a trial out. A run that could not be ends the search with its
 // error.
-func tried(ctx context.Context, run *execution, end func() error) (*judge.Verdict, error) {
+func attempt(ctx context.Context, run *execution, end func() error) (*trial, error) {
 	ended := errors.Join(run.run(ctx), end()) // a verdict's exit code, where there is one
 	if ctx.Err() != nil || run.interrupted {
 		return nil, nil //nolint:nilerr,nilnil // the trial does not count
@@ -72,7 +73,7 @@ func tried(ctx context.Context, run *execution, end func() error) (*judge.Verdic
 	if run.judged == nil {
 		return nil, ended
 	}
-	return run.judged, nil
+	return &trial{run.record, *run.judged}, nil
 }
 
 // seeks reports that a test looks for the knee: a stress test without rates of
