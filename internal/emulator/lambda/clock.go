@@ -15,6 +15,11 @@ func (c clock) at(t time.Time) time.Duration {
 // arrival is a record's, a time of day alone. What the machine's clock was set
 // by since the start, in whole seconds, is taken off, so that ages stay right.
 func (c clock) arrival(t, now time.Time) time.Duration {
-	set := time.Duration(now.UnixNano()) - c.at(now)
-	return time.Duration(t.UnixNano()) - set.Round(time.Second)
+	return unset(time.Duration(t.UnixNano()), time.Duration(now.UnixNano()), c.at(now))
+}
+
+// unset is a time of day as the state machines count it, from what time of day
+// it is and what they count now.
+func unset(t, timeOfDay, now time.Duration) time.Duration {
+	return t - (timeOfDay - now).Round(time.Second)
 }

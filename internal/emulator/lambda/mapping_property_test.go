@@ -34,6 +34,7 @@ type world struct {
 	t         *rapid.T
 	opt       MappingOptions
 	m         *Mapping
+	alone     bool // its one shard is stepped by itself
 	now       time.Duration
 	end       uint64
 	hash      []uint32
@@ -66,6 +67,7 @@ func newWorld(t *rapid.T) *world {
 	w.end = uint64(len(w.hash))
 	w.done = make([]bool, w.end)
 	w.m = NewMapping(w.opt, []ShardStart{{ID: "shard"}}, w.now)
+	w.alone = rapid.Bool().Draw(t, "alone")
 	return w
 }
 
@@ -80,7 +82,12 @@ func (w *world) finished() bool {
 
 // step carries out one random thing under way, or lets time pass.
 func (w *world) step() {
-	a := w.m.Step(w.now)
+	var a Actions
+	if w.alone {
+		a = w.m.StepShard(w.now, 0)
+	} else {
+		a = w.m.Step(w.now)
+	}
 	w.reads = append(w.reads, a.Reads...)
 	for _, d := range a.Discards {
 		w.giveUp(d)
