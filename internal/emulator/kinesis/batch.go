@@ -24,13 +24,12 @@ type batch struct {
 func (s *Server) put(st *stream, b *batch, now time.Time) (tally, error) {
 	drops, trouble := s.faults.take(len(b.body.entries))
 	b.trouble = trouble
-	held, err := st.take(b, now, &drops)
+	err := st.take(b, now, &drops)
 	s.faults.returnDrops(drops)
 	if err != nil {
 		return tally{}, err
 	}
-	st.held.Add(held)
-	st.trim()
+	st.sweep()
 
 	var t tally
 	for i := range b.offers {
@@ -45,18 +44,18 @@ func (s *Server) put(st *stream, b *batch, now time.Time) (tally, error) {
 }
 
 // take offers the batch's records to their shards, none of which closes in
-// between, and returns the memory taken.
-func (st *stream) take(b *batch, now time.Time, drops *int) (held int64, err error) {
+// between.
+func (st *stream) take(b *batch, now time.Time, drops *int) error {
 	st.mu.RLock()
 	defer st.mu.RUnlock()
 	if err := b.route(st); err != nil {
-		return 0, err
+		return err
 	}
 	for _, i := range b.touched {
-		held += b.open[i].put(now, b.offers, admitted(b.chain(i), b.trouble, b.open[i].id, now), drops)
+		b.open[i].put(now, b.offers, admitted(b.chain(i), b.trouble, b.open[i].id, now), drops)
 		st.monitorPut(b, i, now)
 	}
-	return held, nil
+	return nil
 }
 
 // shardOf is the shard of the i-th offer.

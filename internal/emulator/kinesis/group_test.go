@@ -28,7 +28,7 @@ func singles(s *shard, g Group) (accepted int) {
 // give the same, but for one record a group where many come as a flow.
 func TestGroupShardIsAShard(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		single := newShard(0, hashRange{}, epoch, nil, 1, 1<<20, new(ages))
+		single := newShard(0, hashRange{}, epoch, nil, 1, newMemory(64<<20))
 		grouped := NewGroupShard(1)
 		now, large := epoch, 0
 		var position uint64
@@ -36,7 +36,8 @@ func TestGroupShardIsAShard(t *testing.T) {
 			now = now.Add(time.Duration(rapid.IntRange(0, 300).Draw(t, "pause")) * time.Millisecond)
 			if rapid.Bool().Draw(t, "read") {
 				limit := rapid.IntRange(1, 2000).Draw(t, "limit")
-				want, _ := single.fetch(now, position, limit)
+				f := single.fetch(now, position, limit, nil)
+				want := f.read()
 				got := grouped.Read(now, position, limit)
 				if got.Throttled != want.Throttled || large == 0 && (got.Count != len(want.Records) || got.Next != want.Next) {
 					t.Fatalf("read %d records to %d (%+v), want %d to %d", got.Count, got.Next, got, len(want.Records), want.Next)

@@ -109,7 +109,7 @@ func (st *stream) monitorPut(b *batch, i int32, at time.Time) {
 }
 
 // monitorRead records one GetRecords call.
-func (st *stream) monitorRead(s *shard, at time.Time, got *Read, size int64) {
+func (st *stream) monitorRead(s *shard, at time.Time, got *found) {
 	on := st.current().monitored
 	if on == 0 {
 		return
@@ -120,7 +120,7 @@ func (st *stream) monitorRead(s *shard, at time.Time, got *Read, size int64) {
 		return
 	}
 	series.add(on, readExceeded, at, 0)
-	series.add(on, outgoingBytes, at, float64(size))
-	series.add(on, outgoingRecords, at, float64(len(got.Records)))
+	series.add(on, outgoingBytes, at, float64(got.size))
+	series.add(on, outgoingRecords, at, float64(got.records))
 	series.add(on, iteratorAge, at, float64(got.MillisBehind))
 }

@@ -54,9 +54,11 @@ func (s *Server) getFrom(c *call, at cursor, limit int) (any, error) {
 	if st.created.UnixMilli() != at.created {
 		return nil, s.shardNotFound(at.stream, sh.id)
 	}
-	got, size := s.fetch(st, sh, now, at.position, limit)
-	st.series.get(now, now.Sub(c.start), &got, size)
-	st.monitorRead(sh, now, &got, size)
+	f := s.fetch(st, sh, now, at.position, limit, c.entries)
+	c.entries = f.entries
+	st.series.get(now, now.Sub(c.start), &f)
+	st.monitorRead(sh, now, &f)
+	got := f.read()
 	if got.Throttled {
 		return nil, s.throttled(st, sh)
 	}

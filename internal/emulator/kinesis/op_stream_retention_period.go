@@ -59,7 +59,7 @@ func (s *Server) changeRetention(c *call, refuse func(st *stream, hours, now int
 		for _, h := range []int{now, hours} {
 			cutoff := c.start.Add(-time.Duration(h) * time.Hour)
 			for _, sh := range st.shards {
-				st.held.Add(-sh.expire(cutoff))
+				sh.expire(cutoff)
 			}
 		}
 		st.settings.RetentionHours = hours

@@ -1,7 +1,7 @@
 package kinesis
 
 import (
-	"strings"
+	"math"
 	"sync"
 	"time"
 
@@ -16,7 +16,7 @@ type shard struct {
 	sequence sequencer
 	opened   time.Time
 	parents  []*shard // none, the shard that was split, or the two that were merged
-	ages     *ages    // the stream's
+	memory   *memory  // the stream's
 
 	mu      sync.Mutex
 	log     recordLog
@@ -30,7 +30,7 @@ type shard struct {
 	trimmed uint64       // records that left unread
 }
 
-func newShard(index int, hashes hashRange, opened time.Time, parents []*shard, limitFactor float64, segmentBytes int, of *ages) *shard {
+func newShard(index int, hashes hashRange, opened time.Time, parents []*shard, limitFactor float64, in *memory) *shard {
 	sequence := newSequencer(opened, uint32(index))
 	for _, p := range parents {
 		// So that a key's sequence numbers rise across a reshard too.
@@ -42,8 +42,7 @@ func newShard(index int, hashes hashRange, opened time.Time, parents []*shard, l
 		sequence: sequence,
 		opened:   opened,
 		parents:  parents,
-		ages:     of,
-		log:      recordLog{segmentBytes: segmentBytes},
+		memory:   in,
 		write:    newWriteLimiter(limitFactor),
 		read:     newReadLimiter(limitFactor),
 	}
@@ -68,13 +67,13 @@ type offer struct {
 
 func (o *offer) size() int { return len(o.key) + len(o.data) }
 
-// put offers records in order under one lock and returns the memory taken.
-// next yields the indices of the offers that are this shard's, -1 at the end.
-// The first *drops accepted records are stored nowhere and counted off.
-func (s *shard) put(now time.Time, offers []offer, next func() int, drops *int) (held int64) {
+// put offers records in order under one lock. next yields the indices of the
+// offers that are this shard's, -1 at the end. The first *drops accepted records
+// are stored nowhere and counted off.
+func (s *shard) put(now time.Time, offers []offer, next func() int, drops *int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	segments := len(s.log.segments)
+	before := s.log.next
 	arrival := max(now.UnixMilli(), s.log.newest)
 	for i := next(); i >= 0; i = next() {
 		o := &offers[i]
@@ -86,19 +85,20 @@ func (s *shard) put(now time.Time, offers []offer, next func() int, drops *int) 
 			*drops--
 			key, data = nil, nil
 		}
-		var n int64
-		o.position, n = s.log.append(key, data, arrival)
-		o.arrival = arrival
-		held += n
+		o.position, o.arrival = s.store(key, data, arrival), arrival
 	}
-	for _, segment := range s.log.segments[segments:] {
-		s.ages.push(s, segment.first)
-	}
-	if held > 0 && s.grown != nil {
+	if s.log.next > before && s.grown != nil {
 		close(s.grown)
 		s.grown = nil
 	}
-	return held
+}
+
+// store keeps one record, or an empty place where there is no key. s.mu is held.
+func (s *shard) store(key, data []byte, arrival int64) (position uint64) {
+	if s.log.full() {
+		s.forget(s.memory.view(), math.MinInt64)
+	}
+	return s.log.append(entry{arrival, s.memory.add(key, data, arrival), uint32(len(data)), uint16(len(key))})
 }
 
 // grows is closed when the shard gets its next record, or is closed itself.
@@ -116,7 +116,6 @@ func (s *shard) close(now time.Time, heirs []*shard) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed, s.heirs = now, heirs
-	s.log.seal()
 	if s.grown != nil {
 		close(s.grown)
 		s.grown = nil
@@ -131,55 +130,48 @@ func (s *shard) closedAt() time.Time {
 }
 
 // fetch reads up to limit records from position on, at most 10 MiB of data and
-// keys but at least one record, within the shard's read limits.
-func (s *shard) fetch(now time.Time, from uint64, limit int) (got Read, size int64) {
+// keys but at least one record, within the shard's read limits. The entries go
+// into buf, where they find room.
+func (s *shard) fetch(now time.Time, from uint64, limit int, buf []entry) found {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	got.Next = from
 	if !s.read.take(now) {
-		got.Throttled = true
-		return got, 0
+		return found{Read: Read{Next: from, Throttled: true}}
 	}
-	got, size = s.scan(now, from, limit, quota.GetRecordsMaxBytes)
-	s.read.charge(size)
-	return got, size
+	f := s.find(now, from, limit, quota.GetRecordsMaxBytes, buf)
+	s.read.charge(f.size)
+	return f
 }
 
 // push reads up to limit records and most bytes for a subscription, which has
 // limits of its own.
-func (s *shard) push(now time.Time, from uint64, limit int, most int64) (got Read, size int64) {
+func (s *shard) push(now time.Time, from uint64, limit int, most int64) found {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.scan(now, from, limit, most)
+	return s.find(now, from, limit, most, nil)
 }
 
-// scan reads from position on; s.mu is held.
-func (s *shard) scan(now time.Time, from uint64, limit int, most int64) (got Read, size int64) {
+// find reads from position on; s.mu is held.
+func (s *shard) find(now time.Time, from uint64, limit int, most int64, buf []entry) found {
+	f := found{chunks: s.memory.view(), sequence: s.sequence}
+	s.forget(f.chunks, math.MinInt64)
 	from = min(from, s.log.next)
 	if from < s.log.first {
-		got.Skipped = s.log.first - from
+		f.Skipped = s.log.first - from
 	}
-	x := s.log.measure(from, limit, most)
-	got.Next = x.next
-	if x.records > 0 {
-		got.Records = make([]Record, 0, x.records)
-		text := newTextBuilder(x)
-		s.log.scan(max(from, s.log.first), x.next, func(position uint64, key, data []byte, arrival int64) {
-			text.add(s.sequence, position, arrival, key)
-			got.Records = append(got.Records, Record{Position: position, Data: data, Arrival: time.UnixMilli(arrival)})
-		})
-		text.fill(got.Records)
+	f.extent = s.log.measure(from, limit, most)
+	f.entries = s.log.copy(buf[:0], f.extent)
+	f.Next = f.next
+	if oldest, ok := s.log.arrivalOf(f.Next); ok {
+		f.MillisBehind = max(0, now.UnixMilli()-oldest)
 	}
-	if oldest, ok := s.log.arrivalOf(got.Next); ok {
-		got.MillisBehind = max(0, now.UnixMilli()-oldest)
-	}
-	s.passed = max(s.passed, got.Next)
-	if got.End = !s.closed.IsZero() && got.Next == s.log.next; got.End {
+	s.passed = max(s.passed, f.Next)
+	if f.End = !s.closed.IsZero() && f.Next == s.log.next; f.End {
 		for _, heir := range s.heirs {
-			got.Children = append(got.Children, heir.child())
+			f.Children = append(f.Children, heir.child())
 		}
 	}
-	return got, x.size
+	return f
 }
 
 // child is the shard as its parents' readers learn of it.
@@ -191,67 +183,28 @@ func (s *shard) child() ChildShard {
 	return c
 }
 
-// textBuilder collects the texts of a read's records so that they cost one
-// allocation, not two for each record.
-type textBuilder struct {
-	text strings.Builder
-	keys []int // bytes of each record's key
-	buf  [sequenceDigits]byte
-}
-
-func newTextBuilder(x extent) *textBuilder {
-	b := &textBuilder{keys: make([]int, 0, x.records)}
-	b.text.Grow(x.records*sequenceDigits + int(x.keys))
-	return b
-}
-
-func (b *textBuilder) add(q sequencer, position uint64, arrival int64, key []byte) {
-	b.text.Write(q.append(b.buf[:0], position, arrival))
-	b.text.Write(key)
-	b.keys = append(b.keys, len(key))
-}
-
-// fill sets the texts of the records that were added, in the same order.
-func (b *textBuilder) fill(records []Record) {
-	text := b.text.String()
-	for i, key := range b.keys {
-		records[i].SequenceNumber, text = text[:sequenceDigits], text[sequenceDigits:]
-		records[i].PartitionKey, text = text[:key], text[key:]
-	}
-}
-
-// expire drops the records that arrived before cutoff.
-func (s *shard) expire(cutoff time.Time) (freed int64) {
+// expire drops the records that arrived before cutoff or have left the memory.
+func (s *shard) expire(cutoff time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.trim(func() int64 { return s.log.expire(cutoff.UnixMilli()) })
+	s.forget(s.memory.view(), cutoff.UnixMilli())
 }
 
-// drop drops the segment that begins at first, which is the oldest, unless it
-// has gone already.
-func (s *shard) drop(first uint64) (freed int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.log.segments) == 0 || s.log.segments[0].first != first {
-		return 0
-	}
-	return s.trim(s.log.dropOldest)
-}
-
-// trim counts the records that drop removes and no reader had passed.
-func (s *shard) trim(drop func() int64) int64 {
+// forget drops the records that arrived before cutoff (Unix milliseconds) or are
+// out of view, and counts those that no reader had passed. s.mu is held.
+func (s *shard) forget(kept view, cutoff int64) {
 	before := max(s.log.first, s.passed)
-	freed := drop()
+	s.log.forget(kept.first(), cutoff)
 	if s.log.first > before {
 		s.trimmed += s.log.first - before
 	}
-	return freed
 }
 
 // unread is the number of records that left before any reader had passed them.
 func (s *shard) unread() uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.forget(s.memory.view(), math.MinInt64)
 	return s.trimmed
 }
 
@@ -260,6 +213,7 @@ func (s *shard) unread() uint64 {
 func (s *shard) locate(start Start) (position uint64, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.forget(s.memory.view(), math.MinInt64)
 	switch start.Type {
 	case Latest:
 		return s.log.next, true

@@ -30,7 +30,7 @@ func TestStreamTrimsOldestFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if held := st.held.Load(); held > retain || held < retain*3/4 {
+	if held := st.memory.held; held > retain || held < retain*3/4 {
 		t.Errorf("the stream holds %d of %d bytes", held, retain)
 	}
 	horizon := func(shard string) uint64 {

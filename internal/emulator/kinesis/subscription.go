@@ -70,13 +70,13 @@ func (s *subscription) next(now time.Time, sh *shard) (got Read, size int64, due
 	if s.held {
 		limit = 0
 	}
-	got, size = sh.push(now, s.position, limit, eventBytes)
-	if len(got.Records) == 0 && !got.End && !s.silent.IsZero() && now.Sub(s.silent) < heartbeat {
+	f := sh.push(now, s.position, limit, eventBytes)
+	if f.records == 0 && !f.End && !s.silent.IsZero() && now.Sub(s.silent) < heartbeat {
 		return Read{}, 0, false
 	}
-	s.rate.take(size)
-	s.position, s.silent = got.Next, now
-	return got, size, true
+	s.rate.take(f.size)
+	s.position, s.silent = f.Next, now
+	return f.read(), f.size, true
 }
 
 // wait is how long to wait for an event if no record comes before, at most to

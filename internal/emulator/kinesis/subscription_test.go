@@ -8,7 +8,7 @@ import (
 // A subscription reads 2 MiB a second, in events of 1 MiB: a second's worth at
 // once, then what the time brings.
 func TestSubscriptionRate(t *testing.T) {
-	sh := newShard(0, splitEvenly(1)[0], epoch, nil, 1000, 1<<20, new(ages))
+	sh := newShard(0, splitEvenly(1)[0], epoch, nil, 1000, newMemory(64<<20))
 	const size = 1 << 19 // with its key of one byte less, so that two fill an event
 	offers := make([]offer, 12)
 	for i := range offers {
@@ -61,7 +61,7 @@ func count(n int) func() int {
 // An idle subscription says once a second how far it is, until its 5 minutes
 // are over.
 func TestSubscriptionHeartbeatAndLifetime(t *testing.T) {
-	sh := newShard(0, splitEvenly(1)[0], epoch, nil, 1, 1<<10, new(ages))
+	sh := newShard(0, splitEvenly(1)[0], epoch, nil, 1, newMemory(64<<20))
 	sub := newSubscription(epoch, 0, 1)
 	now, events := epoch, 0
 	for !sub.expired(now) {

@@ -1,0 +1,77 @@
+package kinesis
+
+import (
+	"strings"
+	"time"
+)
+
+// found is what one read of a shard found. Its records stay readable whatever
+// becomes of the shard.
+type found struct {
+	Read // without its records
+	extent
+	entries  []entry // of the extent
+	chunks   view
+	sequence sequencer
+}
+
+// each calls visit for each record in order.
+func (f *found) each(visit func(position uint64, e *entry, key, data []byte)) {
+	var in *chunk
+	for i := range f.entries {
+		e := &f.entries[i]
+		if e.key == 0 {
+			continue
+		}
+		if in == nil || e.address >= in.end() {
+			in = f.chunks.chunk(e.address)
+		}
+		from := e.address - in.first
+		middle, end := from+uint64(e.key), from+uint64(e.key)+uint64(e.size)
+		visit(f.from+uint64(i), e, in.bytes[from:middle:middle], in.bytes[middle:end:end])
+	}
+}
+
+// read is the outcome as Go's callers get it.
+func (f *found) read() Read {
+	if f.records == 0 {
+		return f.Read
+	}
+	f.Records = make([]Record, 0, f.records)
+	text := newTextBuilder(f.extent)
+	f.each(func(position uint64, e *entry, key, data []byte) {
+		text.add(f.sequence, position, e.arrival, key)
+		f.Records = append(f.Records, Record{Position: position, Data: data, Arrival: time.UnixMilli(e.arrival)})
+	})
+	text.fill(f.Records)
+	return f.Read
+}
+
+// textBuilder collects the texts of a read's records so that they cost one
+// allocation, not two for each record.
+type textBuilder struct {
+	text strings.Builder
+	keys []int // bytes of each record's key
+	buf  [sequenceDigits]byte
+}
+
+func newTextBuilder(x extent) *textBuilder {
+	b := &textBuilder{keys: make([]int, 0, x.records)}
+	b.text.Grow(x.records*sequenceDigits + int(x.keys))
+	return b
+}
+
+func (b *textBuilder) add(q sequencer, position uint64, arrival int64, key []byte) {
+	b.text.Write(q.append(b.buf[:0], position, arrival))
+	b.text.Write(key)
+	b.keys = append(b.keys, len(key))
+}
+
+// fill sets the texts of the records that were added, in the same order.
+func (b *textBuilder) fill(records []Record) {
+	text := b.text.String()
+	for i, key := range b.keys {
+		records[i].SequenceNumber, text = text[:sequenceDigits], text[sequenceDigits:]
+		records[i].PartitionKey, text = text[:key], text[key:]
+	}
+}
