@@ -2,6 +2,7 @@ package kinesis
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"weir/internal/quota"
@@ -13,19 +14,35 @@ type batch struct {
 	body    putBody
 	offers  []offer
 	open    []*shard // the stream's open shards while the batch went in
-	shards  []int32  // of each offer, its shard's index in open
-	next    []int32  // the offer after this one in the same shard, -1 at the end
-	first   []int32  // for each shard of the stream its first offer, -1 without
-	touched []int32  // shards that have offers
+	first   []int32  // for each of them its first offer, none without
+	touched []int32  // of them, those that have offers
 	trouble Trouble  // nil: none
+	drops   int      // accepted records to store nowhere
+	warmth  int64
 }
+
+// none stands for no offer.
+const none = -1
+
+// offer is one record offered to a shard, and what became of it.
+type offer struct {
+	key, data []byte
+	plain     bool  // the key, see putEntry
+	shard     int32 // its place among the open ones
+	next      int32 // the offer after this one in the same shard, or none
+
+	accepted bool
+	position uint64 // of an accepted one
+	arrival  int64  // Unix milliseconds
+}
+
+func (o *offer) size() int { return len(o.key) + len(o.data) }
 
 // put offers the batch's records to the stream.
 func (s *Server) put(st *stream, b *batch, now time.Time) (tally, error) {
-	drops, trouble := s.faults.take(len(b.body.entries))
-	b.trouble = trouble
-	err := st.take(b, now, &drops)
-	s.faults.returnDrops(drops)
+	b.drops, b.trouble = s.faults.take(len(b.body.entries))
+	err := st.take(b, now)
+	s.faults.returnDrops(b.drops)
 	if err != nil {
 		return tally{}, err
 	}
@@ -45,69 +62,99 @@ func (s *Server) put(st *stream, b *batch, now time.Time) (tally, error) {
 
 // take offers the batch's records to their shards, none of which closes in
 // between.
-func (st *stream) take(b *batch, now time.Time, drops *int) error {
+func (st *stream) take(b *batch, now time.Time) error {
 	st.mu.RLock()
 	defer st.mu.RUnlock()
 	if err := b.route(st); err != nil {
 		return err
 	}
+	b.put(st.memory, now)
 	for _, i := range b.touched {
-		b.open[i].put(now, b.offers, admitted(b.chain(i), b.trouble, b.open[i].id, now), drops)
 		st.monitorPut(b, i, now)
 	}
 	return nil
 }
 
-// shardOf is the shard of the i-th offer.
-func (b *batch) shardOf(i int) *shard { return b.open[b.shards[i]] }
+// put offers the records to their shards, whose records lie in m. One lock for
+// all lets the processor fetch what the next shards need while it waits for the
+// last one's: with a lock for each, every record waited alone.
+func (b *batch) put(m *memory, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	b.warm()
+	for _, i := range b.touched {
+		b.open[i].put(now, b, b.first[i])
+	}
+}
 
-// route finds each record's shard and chains the offers by shard, so that a
-// shard is locked once.
+// warm looks at what put will write to, shard after shard without waiting for
+// any, as the memory of many shards is in no near cache.
+func (b *batch) warm() {
+	for _, i := range b.touched {
+		s := b.open[i]
+		b.warmth += s.log.newest + s.write.bytes.level
+	}
+	for _, i := range b.touched {
+		if l := &b.open[i].log; !l.full() {
+			b.warmth += l.at(l.next).arrival
+		}
+	}
+}
+
+// shardOf is the shard of the i-th offer.
+func (b *batch) shardOf(i int) *shard { return b.open[b.offers[i].shard] }
+
+// route finds each record's shard and chains the offers by shard.
 func (b *batch) route(st *stream) error {
-	b.open = st.open
-	b.clear(len(b.open))
+	b.clear(st.open)
 	for i := range b.body.entries {
 		e := &b.body.entries[i]
-		at := hashPartitionKey(e.key)
-		if e.explicitHashKey != nil {
-			var ok bool
-			if at, ok = parseHashKey(string(e.explicitHashKey)); !ok {
-				return invalidArgument("Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. " +
-					"Specified value was " + string(e.explicitHashKey))
-			}
-		}
-		b.offers = append(b.offers, offer{key: e.key, data: e.data})
-		b.shards = append(b.shards, int32(st.partition.of(at)))
+		b.offers = append(b.offers, offer{key: e.key, data: e.data, plain: e.plain})
 	}
-	b.next = append(b.next[:0], b.shards...)
-	for i := len(b.shards) - 1; i >= 0; i-- {
-		shard := b.shards[i]
-		if b.first[shard] < 0 {
-			b.touched = append(b.touched, shard)
+	for i := 0; i < len(b.offers); i += 2 {
+		first, second := &b.offers[i], &b.offers[min(i+1, len(b.offers)-1)]
+		at, next := hashPair(first.key, second.key)
+		first.shard, second.shard = int32(st.partition.of(at)), int32(st.partition.of(next))
+	}
+	if err := b.routeExplicitly(st); err != nil {
+		return err
+	}
+	for i := range slices.Backward(b.offers) {
+		o := &b.offers[i]
+		if b.first[o.shard] == none {
+			b.touched = append(b.touched, o.shard)
 		}
-		b.next[i], b.first[shard] = b.first[shard], int32(i)
+		o.next, b.first[o.shard] = b.first[o.shard], int32(i)
 	}
 	return nil
 }
 
-func (b *batch) clear(shards int) {
-	b.offers, b.shards, b.touched = b.offers[:0], b.shards[:0], b.touched[:0]
-	b.first = b.first[:0]
-	for range shards {
-		b.first = append(b.first, -1)
+// routeExplicitly finds the shards of the records that have an ExplicitHashKey.
+func (b *batch) routeExplicitly(st *stream) error {
+	for i := range b.body.entries {
+		e := &b.body.entries[i]
+		if e.explicitHashKey == nil {
+			continue
+		}
+		at, ok := parseHashKey(string(e.explicitHashKey))
+		if !ok {
+			return invalidArgument("Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. " +
+				"Specified value was " + string(e.explicitHashKey))
+		}
+		b.offers[i].shard = int32(st.partition.of(at))
 	}
+	return nil
 }
 
-// chain yields the offers of one shard in the request's order, then -1.
-func (b *batch) chain(shard int32) func() int {
-	i := b.first[shard]
-	return func() int {
-		at := i
-		if at >= 0 {
-			i = b.next[at]
-		}
-		return int(at)
+// clear makes the batch ready for a stream's open shards.
+func (b *batch) clear(open []*shard) {
+	for _, i := range b.touched {
+		b.first[i] = none
 	}
+	for len(b.first) < len(open) {
+		b.first = append(b.first, none)
+	}
+	b.open, b.offers, b.touched = open, b.offers[:0], b.touched[:0]
 }
 
 // entry checks one record; prefix names it in a list.

@@ -15,21 +15,21 @@ type found struct {
 	sequence sequencer
 }
 
-// each calls visit for each record in order.
-func (f *found) each(visit func(position uint64, e *entry, key, data []byte)) {
-	var in *chunk
-	for i := range f.entries {
-		e := &f.entries[i]
-		if e.key == 0 {
-			continue
-		}
-		if in == nil || e.address >= in.end() {
-			in = f.chunks.chunk(e.address)
-		}
-		from := e.address - in.first
-		middle, end := from+uint64(e.key), from+uint64(e.key)+uint64(e.size)
-		visit(f.from+uint64(i), e, in.bytes[from:middle:middle], in.bytes[middle:end:end])
+// finder finds the records of entries with rising addresses.
+type finder struct {
+	chunks view
+	in     *chunk // where the last one was
+}
+
+func (f *found) finder() finder { return finder{chunks: f.chunks} }
+
+func (c *finder) record(e *entry) (key, data []byte) {
+	if c.in == nil || e.address >= c.in.end() {
+		c.in = c.chunks.chunk(e.address)
 	}
+	from := e.address - c.in.first
+	middle, end := from+uint64(e.key), from+uint64(e.key)+uint64(e.size)
+	return c.in.bytes[from:middle:middle], c.in.bytes[middle:end:end]
 }
 
 // read is the outcome as Go's callers get it.
@@ -39,10 +39,17 @@ func (f *found) read() Read {
 	}
 	f.Records = make([]Record, 0, f.records)
 	text := newTextBuilder(f.extent)
-	f.each(func(position uint64, e *entry, key, data []byte) {
+	at := f.finder()
+	for i := range f.entries {
+		e := &f.entries[i]
+		if e.key == 0 {
+			continue
+		}
+		position := f.from + uint64(i)
+		key, data := at.record(e)
 		text.add(f.sequence, position, e.arrival, key)
 		f.Records = append(f.Records, Record{Position: position, Data: data, Arrival: time.UnixMilli(e.arrival)})
-	})
+	}
 	text.fill(f.Records)
 	return f.Read
 }

@@ -208,22 +208,21 @@ func (l *writeLimiter) takeGroup(g *Group) (accepted int) {
 		}
 		return accepted
 	}
-	l.records.refill(g.First)
-	l.bytes.refill(g.First)
-	accepted = min(g.Count, l.records.gives(g.Last, 1), l.bytes.gives(g.Last, int64(g.RecordBytes)))
-	l.records.flow(g.Last, int64(accepted))
-	l.bytes.flow(g.Last, int64(accepted)*int64(g.RecordBytes))
+	l.refill(g.First)
+	span := max(g.Last.Sub(l.at), 0)
+	accepted = min(g.Count, l.records.gives(span, 1), l.bytes.gives(span, int64(g.RecordBytes)))
+	l.records.flow(span, int64(accepted))
+	l.bytes.flow(span, int64(accepted)*int64(g.RecordBytes))
+	l.at = l.at.Add(span)
 	return accepted
 }
 
-// gives is how often n tokens, above 0, can be taken evenly from now to last.
-func (b *bucket) gives(last time.Time, n int64) int {
-	return int(max(b.level+int64(max(last.Sub(b.at), 0))*b.rate, 0) / (n * nano))
+// gives is how often n tokens, above 0, can be taken evenly over a time.
+func (b *bucket) gives(span time.Duration, n int64) int {
+	return int(max(b.level+int64(span)*b.rate, 0) / (n * nano))
 }
 
-// flow takes n tokens evenly from now to last.
-func (b *bucket) flow(last time.Time, n int64) {
-	span := max(last.Sub(b.at), 0)
+// flow takes n tokens evenly over a time.
+func (b *bucket) flow(span time.Duration, n int64) {
 	b.level = min(b.level+int64(span)*b.rate-n*nano, b.rate*nano)
-	b.at = b.at.Add(span)
 }

@@ -12,12 +12,10 @@ import (
 // singles offers a group's records to a shard of single records, each at its
 // own time, and returns how many it took.
 func singles(s *shard, g Group) (accepted int) {
-	offers := make([]offer, g.Count)
-	for i := range offers {
-		offers[i] = offer{key: []byte("k"), data: make([]byte, g.RecordBytes-1)}
-		next := []int{i, -1}
-		s.put(g.arrival(i), offers, func() int { n := next[0]; next = next[1:]; return n }, new(int))
-		if offers[i].accepted {
+	data := string(make([]byte, g.RecordBytes-1))
+	for i := range g.Count {
+		b := batchOf(data)
+		if s.put(g.arrival(i), b, 0); b.offers[0].accepted {
 			accepted++
 		}
 	}

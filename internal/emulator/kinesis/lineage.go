@@ -127,8 +127,8 @@ func (st *stream) forgets(s *shard, now time.Time) bool {
 
 // lastSequence is the highest sequence number of a closed shard, "" of an open one.
 func (s *shard) lastSequence() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
 	if s.closed.IsZero() {
 		return ""
 	}

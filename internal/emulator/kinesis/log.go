@@ -14,6 +14,7 @@ type entry struct {
 	address uint64
 	size    uint32 // of the data, which follows the key
 	key     uint16 // bytes of the partition key; 0 marks a place without a record
+	plain   bool   // the key needs no escapes in JSON
 }
 
 // recordLog is a shard's records in order of their positions, which rise by one

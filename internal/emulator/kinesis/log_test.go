@@ -26,7 +26,7 @@ func TestLogAgainstModel(t *testing.T) {
 			default:
 				for range rapid.IntRange(1, 20).Draw(t, "records") {
 					arrival += rapid.Int64Range(0, 3).Draw(t, "pause")
-					e := entry{arrival, address, rapid.Uint32Range(0, 5).Draw(t, "size"), rapid.Uint16Range(0, 2).Draw(t, "key")}
+					e := entry{arrival: arrival, address: address, size: rapid.Uint32Range(0, 5).Draw(t, "size"), key: rapid.Uint16Range(0, 2).Draw(t, "key")}
 					address += uint64(e.size) + uint64(e.key)
 					if position := l.append(e); position != next {
 						t.Fatalf("position %d, want %d", position, next)

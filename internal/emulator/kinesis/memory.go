@@ -16,7 +16,7 @@ const (
 // memory is where a stream's records lie, those of all shards in the order of
 // their coming. So a put writes one stretch, however many shards it goes to, and
 // what leaves for want of room is the stream's oldest. Shards know their records
-// by address. Its lock is the last to be taken.
+// by address. Its lock, the last to be taken, is that of all the shards.
 type memory struct {
 	retain     int64 // bytes
 	chunkBytes int
@@ -51,11 +51,9 @@ func newMemory(retain int64) *memory {
 	return m
 }
 
-// add stores a copy of one record and returns its address.
+// add stores a copy of one record and returns its address. m.mu is held.
 func (m *memory) add(key, data []byte, arrival int64) (address uint64) {
 	size := len(key) + len(data)
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	c := m.active
 	if c == nil || len(c.bytes)-c.used < size {
 		c = m.begin(max(size, m.chunkBytes))

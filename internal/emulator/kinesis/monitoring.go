@@ -76,16 +76,16 @@ func (s *shardSeries) add(on monitoring, i int, at time.Time, value float64) {
 
 // monitor gives the shard its series, once.
 func (s *shard) monitor(of func(shard string) *shardSeries) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
 	if s.series == nil {
 		s.series = of(s.id)
 	}
 }
 
 func (s *shard) monitored() *shardSeries {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
 	return s.series
 }
 
@@ -96,8 +96,7 @@ func (st *stream) monitorPut(b *batch, i int32, at time.Time) {
 		return
 	}
 	var t tally
-	next := b.chain(i)
-	for o := next(); o >= 0; o = next() {
+	for o := b.first[i]; o != none; o = b.offers[o].next {
 		t.count(&b.offers[o])
 	}
 	series := b.open[i].monitored()

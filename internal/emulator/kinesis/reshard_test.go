@@ -269,7 +269,7 @@ func putSomeKeys(t *rapid.T, st *stream, now time.Time, put map[string]int) {
 		b.body.entries = append(b.body.entries, putEntry{data: fmt.Append(nil, put[key]), key: []byte(key)})
 		put[key]++
 	}
-	if err := st.take(&b, now, new(int)); err != nil {
+	if err := st.take(&b, now); err != nil {
 		t.Fatal(err)
 	}
 	for i := range b.offers {

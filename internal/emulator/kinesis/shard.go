@@ -2,27 +2,28 @@ package kinesis
 
 import (
 	"math"
-	"sync"
 	"time"
 
 	"weir/internal/quota"
 )
 
 // shard is one shard of a stream: its limits, its records and how far they
-// have been read. Its methods are pure but for mu, which they take.
+// have been read. Its methods are pure but for its memory's lock, which they take
+// unless they say otherwise.
 type shard struct {
-	id       string
-	hashes   hashRange
+	// What every put needs comes first: two of a processor's cache lines.
 	sequence sequencer
-	opened   time.Time
-	parents  []*shard // none, the shard that was split, or the two that were merged
-	memory   *memory  // the stream's
+	grown    chan struct{}
+	log      recordLog
+	write    writeLimiter
 
-	mu      sync.Mutex
-	log     recordLog
-	write   writeLimiter
+	memory  *memory // the stream's; its lock is for what changes here
+	id      string
+	hashes  hashRange
+	opened  time.Time
+	parents []*shard // none, the shard that was split, or the two that were merged
+
 	read    readLimiter
-	grown   chan struct{}
 	closed  time.Time    // zero while the shard is open
 	heirs   []*shard     // of a closed one
 	series  *shardSeries // nil while nothing of the shard is monitored
@@ -56,36 +57,23 @@ func appendShardID(dst []byte, index uint32) []byte {
 	return dst
 }
 
-// offer is one record offered to a shard, and what became of it.
-type offer struct {
-	key, data []byte
-
-	accepted bool
-	position uint64 // of an accepted one
-	arrival  int64  // Unix milliseconds
-}
-
-func (o *offer) size() int { return len(o.key) + len(o.data) }
-
-// put offers records in order under one lock. next yields the indices of the
-// offers that are this shard's, -1 at the end. The first *drops accepted records
-// are stored nowhere and counted off.
-func (s *shard) put(now time.Time, offers []offer, next func() int, drops *int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// put takes the batch's offers from the first one on that are this shard's, in
+// order. The memory's lock is held.
+func (s *shard) put(now time.Time, b *batch, first int32) {
 	before := s.log.next
 	arrival := max(now.UnixMilli(), s.log.newest)
-	for i := next(); i >= 0; i = next() {
-		o := &offers[i]
-		if o.accepted = s.write.take(now, o.size()); !o.accepted {
+	for i := first; i != none; i = b.offers[i].next {
+		o := &b.offers[i]
+		if b.trouble != nil && b.trouble.RefuseRecord(s.id, now) || !s.write.take(now, o.size()) {
 			continue
 		}
 		key, data := o.key, o.data
-		if *drops > 0 {
-			*drops--
+		if b.drops > 0 {
+			b.drops--
 			key, data = nil, nil
 		}
-		o.position, o.arrival = s.store(key, data, arrival), arrival
+		o.accepted, o.arrival = true, arrival
+		o.position = s.store(entry{arrival: arrival, plain: o.plain}, key, data)
 	}
 	if s.log.next > before && s.grown != nil {
 		close(s.grown)
@@ -93,18 +81,21 @@ func (s *shard) put(now time.Time, offers []offer, next func() int, drops *int) 
 	}
 }
 
-// store keeps one record, or an empty place where there is no key. s.mu is held.
-func (s *shard) store(key, data []byte, arrival int64) (position uint64) {
+// store keeps one record, or an empty place where there is no key, under an entry
+// that says all but where. The memory's lock is held.
+func (s *shard) store(e entry, key, data []byte) (position uint64) {
 	if s.log.full() {
 		s.forget(s.memory.view(), math.MinInt64)
 	}
-	return s.log.append(entry{arrival, s.memory.add(key, data, arrival), uint32(len(data)), uint16(len(key))})
+	e.address = s.memory.add(key, data, e.arrival)
+	e.key, e.size = uint16(len(key)), uint32(len(data))
+	return s.log.append(e)
 }
 
 // grows is closed when the shard gets its next record, or is closed itself.
 func (s *shard) grows() <-chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
 	if s.grown == nil {
 		s.grown = make(chan struct{})
 	}
@@ -113,8 +104,8 @@ func (s *shard) grows() <-chan struct{} {
 
 // close ends the shard: its heirs take what its hash range gets from now on.
 func (s *shard) close(now time.Time, heirs []*shard) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
 	s.closed, s.heirs = now, heirs
 	if s.grown != nil {
 		close(s.grown)
@@ -124,8 +115,8 @@ func (s *shard) close(now time.Time, heirs []*shard) {
 
 // closedAt is when the shard was closed, zero while it is open.
 func (s *shard) closedAt() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
 	return s.closed
 }
 
@@ -133,8 +124,8 @@ func (s *shard) closedAt() time.Time {
 // keys but at least one record, within the shard's read limits. The entries go
 // into buf, where they find room.
 func (s *shard) fetch(now time.Time, from uint64, limit int, buf []entry) found {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
 	if !s.read.take(now) {
 		return found{Read: Read{Next: from, Throttled: true}}
 	}
@@ -146,12 +137,12 @@ func (s *shard) fetch(now time.Time, from uint64, limit int, buf []entry) found 
 // push reads up to limit records and most bytes for a subscription, which has
 // limits of its own.
 func (s *shard) push(now time.Time, from uint64, limit int, most int64) found {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
 	return s.find(now, from, limit, most, nil)
 }
 
-// find reads from position on; s.mu is held.
+// find reads from position on; the memory's lock is held.
 func (s *shard) find(now time.Time, from uint64, limit int, most int64, buf []entry) found {
 	f := found{chunks: s.memory.view(), sequence: s.sequence}
 	s.forget(f.chunks, math.MinInt64)
@@ -185,13 +176,13 @@ func (s *shard) child() ChildShard {
 
 // expire drops the records that arrived before cutoff or have left the memory.
 func (s *shard) expire(cutoff time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
 	s.forget(s.memory.view(), cutoff.UnixMilli())
 }
 
 // forget drops the records that arrived before cutoff (Unix milliseconds) or are
-// out of view, and counts those that no reader had passed. s.mu is held.
+// out of view, and counts those that no reader had passed. The memory's lock is held.
 func (s *shard) forget(kept view, cutoff int64) {
 	before := max(s.log.first, s.passed)
 	s.log.forget(kept.first(), cutoff)
@@ -202,8 +193,8 @@ func (s *shard) forget(kept view, cutoff int64) {
 
 // unread is the number of records that left before any reader had passed them.
 func (s *shard) unread() uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
 	s.forget(s.memory.view(), math.MinInt64)
 	return s.trimmed
 }
@@ -211,8 +202,8 @@ func (s *shard) unread() uint64 {
 // locate is the position at which start stands; ok is false where its sequence
 // number is beyond the shard's last record.
 func (s *shard) locate(start Start) (position uint64, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
 	s.forget(s.memory.view(), math.MinInt64)
 	switch start.Type {
 	case Latest:

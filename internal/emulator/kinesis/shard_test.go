@@ -7,23 +7,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// each yields 0 to n-1, then -1.
-func each(n int) func() int {
-	i := -1
-	return func() int {
-		if i++; i < n {
-			return i
-		}
-		return -1
-	}
-}
-
-func offersOf(data ...string) []offer {
-	offers := make([]offer, len(data))
+// batchOf is offers to one shard, whose first is number 0.
+func batchOf(data ...string) *batch {
+	b := new(batch)
 	for i, d := range data {
-		offers[i] = offer{key: []byte("k"), data: []byte(d)}
+		b.offers = append(b.offers, offer{key: []byte("k"), data: []byte(d), next: int32(i + 1)})
 	}
-	return offers
+	b.offers[len(data)-1].next = none
+	return b
 }
 
 func newTestShard(retain int64) *shard {
@@ -31,9 +22,9 @@ func newTestShard(retain int64) *shard {
 }
 
 func put(s *shard, now time.Time, data ...string) []offer {
-	offers, drops := offersOf(data...), 0
-	s.put(now, offers, each(len(offers)), &drops)
-	return offers
+	b := batchOf(data...)
+	s.put(now, b, 0)
+	return b.offers
 }
 
 func TestShardReadTrace(t *testing.T) {
@@ -125,12 +116,13 @@ func TestShardCountsTrimmedUnread(t *testing.T) {
 
 func TestShardDropsAcknowledged(t *testing.T) {
 	s := newTestShard(1 << 20)
-	offers, drops := offersOf("a", "b", "c"), 2
-	s.put(at(0), offers, each(3), &drops)
+	b := batchOf("a", "b", "c")
+	b.drops = 2
+	s.put(at(0), b, 0)
 	f := s.fetch(at(0), 0, 10, nil)
 	read := f.read()
-	if drops != 0 || !offers[0].accepted || !offers[1].accepted || len(read.Records) != 1 || read.Records[0].Position != 2 {
-		t.Errorf("%d drops left, offers %+v, read %+v: want a and b acknowledged, only c stored", drops, offers, read.Records)
+	if b.drops != 0 || !b.offers[0].accepted || !b.offers[1].accepted || len(read.Records) != 1 || read.Records[0].Position != 2 {
+		t.Errorf("%d drops left, offers %+v, read %+v: want a and b acknowledged, only c stored", b.drops, b.offers, read.Records)
 	}
 }
 

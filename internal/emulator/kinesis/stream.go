@@ -29,8 +29,7 @@ const (
 	statusDeleting = "DELETING"
 )
 
-// stream is one data stream. Its locks are taken in the order server, stream,
-// shard.
+// stream is one data stream. Locks are taken in the order server, stream, memory.
 type stream struct {
 	name        string
 	arn         string

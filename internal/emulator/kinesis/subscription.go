@@ -24,9 +24,9 @@ const (
 type subscription struct {
 	started  time.Time
 	position uint64
-	rate     bucket    // 2 MiB a second
-	silent   time.Time // since when no event went out; zero before the first
-	held     bool      // a fault keeps the records back
+	rate     timedBucket // 2 MiB a second
+	silent   time.Time   // since when no event went out; zero before the first
+	held     bool        // a fault keeps the records back
 
 	once  sync.Once
 	ended chan struct{} // closed by end
@@ -37,7 +37,7 @@ func newSubscription(now time.Time, position uint64, limitFactor float64) *subsc
 	return &subscription{
 		started:  now,
 		position: position,
-		rate:     newBucket(quota.ShardReadBytesPerSecond, limitFactor),
+		rate:     timedBucket{bucket: newBucket(quota.ShardReadBytesPerSecond, limitFactor)},
 		ended:    make(chan struct{}),
 	}
 }
@@ -61,22 +61,22 @@ func (s *subscription) end(why *wire.Error) {
 
 // next reads the event that is due; due is false where it is too early for one.
 // More may be due at once.
-func (s *subscription) next(now time.Time, sh *shard) (got Read, size int64, due bool) {
+func (s *subscription) next(now time.Time, sh *shard) (got found, due bool) {
 	s.rate.refill(now)
 	if !s.rate.has(0) {
-		return Read{}, 0, false
+		return found{}, false
 	}
 	limit := eventRecords
 	if s.held {
 		limit = 0
 	}
-	f := sh.push(now, s.position, limit, eventBytes)
-	if f.records == 0 && !f.End && !s.silent.IsZero() && now.Sub(s.silent) < heartbeat {
-		return Read{}, 0, false
+	got = sh.push(now, s.position, limit, eventBytes)
+	if got.records == 0 && !got.End && !s.silent.IsZero() && now.Sub(s.silent) < heartbeat {
+		return found{}, false
 	}
-	s.rate.take(f.size)
-	s.position, s.silent = f.Next, now
-	return f.read(), f.size, true
+	s.rate.take(got.size)
+	s.position, s.silent = got.Next, now
+	return got, true
 }
 
 // wait is how long to wait for an event if no record comes before, at most to
@@ -84,7 +84,7 @@ func (s *subscription) next(now time.Time, sh *shard) (got Read, size int64, due
 func (s *subscription) wait(now time.Time) time.Duration {
 	wait := s.silent.Add(heartbeat).Sub(now)
 	if s.rate.level < 0 {
-		wait = time.Duration(-s.rate.level/s.rate.rate) + 1
+		wait = time.Duration(-s.rate.level/s.rate.bucket.rate) + 1
 	}
 	return max(0, min(wait, s.started.Add(quota.SubscriptionLifetime).Sub(now)))
 }
