@@ -13,7 +13,8 @@ import (
 type batch struct {
 	body    putBody
 	offers  []offer
-	open    []*shard // the stream's open shards while the batch went in
+	memory  *memory  // the stream's
+	open    []*shard // its open shards while the batch went in
 	first   []int32  // for each of them its first offer, none without
 	touched []int32  // of them, those that have offers
 	trouble Trouble  // nil: none
@@ -68,19 +69,19 @@ func (st *stream) take(b *batch, now time.Time) error {
 	if err := b.route(st); err != nil {
 		return err
 	}
-	b.put(st.memory, now)
+	b.put(now)
 	for _, i := range b.touched {
 		st.monitorPut(b, i, now)
 	}
 	return nil
 }
 
-// put offers the records to their shards, whose records lie in m. One lock for
-// all lets the processor fetch what the next shards need while it waits for the
-// last one's: with a lock for each, every record waited alone.
-func (b *batch) put(m *memory, now time.Time) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+// put offers the records to their shards. One lock for all lets the processor
+// fetch what the next shards need while it waits for the last one's: with a lock
+// for each, every record waited alone.
+func (b *batch) put(now time.Time) {
+	b.memory.mu.Lock()
+	defer b.memory.mu.Unlock()
 	b.warm()
 	for _, i := range b.touched {
 		b.open[i].put(now, b, b.first[i])
@@ -106,7 +107,7 @@ func (b *batch) shardOf(i int) *shard { return b.open[b.offers[i].shard] }
 
 // route finds each record's shard and chains the offers by shard.
 func (b *batch) route(st *stream) error {
-	b.clear(st.open)
+	b.clear(st)
 	for i := range b.body.entries {
 		e := &b.body.entries[i]
 		b.offers = append(b.offers, offer{key: e.key, data: e.data, plain: e.plain})
@@ -146,15 +147,16 @@ func (b *batch) routeExplicitly(st *stream) error {
 	return nil
 }
 
-// clear makes the batch ready for a stream's open shards.
-func (b *batch) clear(open []*shard) {
+// clear makes the batch ready for a stream.
+func (b *batch) clear(st *stream) {
 	for _, i := range b.touched {
 		b.first[i] = none
 	}
-	for len(b.first) < len(open) {
+	for len(b.first) < len(st.open) {
 		b.first = append(b.first, none)
 	}
-	b.open, b.offers, b.touched = open, b.offers[:0], b.touched[:0]
+	b.memory, b.open = st.memory, st.open
+	b.offers, b.touched = b.offers[:0], b.touched[:0]
 }
 
 // entry checks one record; prefix names it in a list.

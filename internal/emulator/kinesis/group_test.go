@@ -14,7 +14,7 @@ import (
 func singles(s *shard, g Group) (accepted int) {
 	data := string(make([]byte, g.RecordBytes-1))
 	for i := range g.Count {
-		b := batchOf(data)
+		b := batchOf(s, data)
 		if s.put(g.arrival(i), b, 0); b.offers[0].accepted {
 			accepted++
 		}

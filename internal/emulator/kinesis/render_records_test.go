@@ -18,7 +18,7 @@ func TestRecordsLength(t *testing.T) {
 		for range rapid.IntRange(0, 4).Draw(t, "records") {
 			key := rapid.OneOf(rapid.StringMatching("[ -~]{1,9}"), rapid.StringN(1, 9, 36)).Draw(t, "key")
 			size := rapid.SampledFrom([]int{0, 1, 2, 3, 500, 900_000}).Draw(t, "size")
-			b := batchOf(string(make([]byte, size)))
+			b := batchOf(s, string(make([]byte, size)))
 			b.offers[0].key, b.offers[0].plain = []byte(key), !strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' })
 			b.drops = rapid.IntRange(0, 1).Draw(t, "drops")
 			s.put(at(rapid.IntRange(0, 2000).Draw(t, "ms")), b, 0)

@@ -73,23 +73,21 @@ func (s *shard) put(now time.Time, b *batch, first int32) {
 			key, data = nil, nil
 		}
 		o.accepted, o.arrival = true, arrival
-		o.position = s.store(entry{arrival: arrival, plain: o.plain}, key, data)
+		if s.log.full() {
+			s.forget(b.memory.view(), math.MinInt64)
+		}
+		o.position = s.log.append(entry{
+			arrival: arrival,
+			address: b.memory.add(key, data, arrival), // s.memory, but in no further cache line
+			key:     uint16(len(key)),
+			size:    uint32(len(data)),
+			plain:   o.plain,
+		})
 	}
 	if s.log.next > before && s.grown != nil {
 		close(s.grown)
 		s.grown = nil
 	}
-}
-
-// store keeps one record, or an empty place where there is no key, under an entry
-// that says all but where. The memory's lock is held.
-func (s *shard) store(e entry, key, data []byte) (position uint64) {
-	if s.log.full() {
-		s.forget(s.memory.view(), math.MinInt64)
-	}
-	e.address = s.memory.add(key, data, e.arrival)
-	e.key, e.size = uint16(len(key)), uint32(len(data))
-	return s.log.append(e)
 }
 
 // grows is closed when the shard gets its next record, or is closed itself.

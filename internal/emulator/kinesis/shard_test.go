@@ -8,8 +8,8 @@ import (
 )
 
 // batchOf is offers to one shard, whose first is number 0.
-func batchOf(data ...string) *batch {
-	b := new(batch)
+func batchOf(s *shard, data ...string) *batch {
+	b := &batch{memory: s.memory}
 	for i, d := range data {
 		b.offers = append(b.offers, offer{key: []byte("k"), data: []byte(d), next: int32(i + 1)})
 	}
@@ -22,7 +22,7 @@ func newTestShard(retain int64) *shard {
 }
 
 func put(s *shard, now time.Time, data ...string) []offer {
-	b := batchOf(data...)
+	b := batchOf(s, data...)
 	s.put(now, b, 0)
 	return b.offers
 }
@@ -116,7 +116,7 @@ func TestShardCountsTrimmedUnread(t *testing.T) {
 
 func TestShardDropsAcknowledged(t *testing.T) {
 	s := newTestShard(1 << 20)
-	b := batchOf("a", "b", "c")
+	b := batchOf(s, "a", "b", "c")
 	b.drops = 2
 	s.put(at(0), b, 0)
 	f := s.fetch(at(0), 0, 10, nil)

@@ -84,7 +84,7 @@ func (s *subscription) next(now time.Time, sh *shard) (got found, due bool) {
 func (s *subscription) wait(now time.Time) time.Duration {
 	wait := s.silent.Add(heartbeat).Sub(now)
 	if s.rate.level < 0 {
-		wait = time.Duration(-s.rate.level/s.rate.bucket.rate) + 1
+		wait = time.Duration(-s.rate.level/s.rate.rate) + 1
 	}
 	return max(0, min(wait, s.started.Add(quota.SubscriptionLifetime).Sub(now)))
 }

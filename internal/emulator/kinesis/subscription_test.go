@@ -11,7 +11,7 @@ import (
 func TestSubscriptionRate(t *testing.T) {
 	sh := newShard(0, splitEvenly(1)[0], epoch, nil, 1000, newMemory(64<<20))
 	const size = 1 << 19 // with its key of one byte less, so that two fill an event
-	sh.put(epoch, batchOf(slices.Repeat([]string{string(make([]byte, size-1))}, 12)...), 0)
+	sh.put(epoch, batchOf(sh, slices.Repeat([]string{string(make([]byte, size-1))}, 12)...), 0)
 	sub := newSubscription(epoch, 0, 1)
 	tests := []struct {
 		millis  int
