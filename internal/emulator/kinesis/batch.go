@@ -33,8 +33,7 @@ type offer struct {
 	next      int32 // the offer after this one in the same shard, or none
 
 	accepted bool
-	position uint64 // of an accepted one
-	arrival  int64  // Unix milliseconds
+	number   [sequenceDigits]byte // of an accepted one
 }
 
 func (o *offer) size() int { return len(o.key) + len(o.data) }
@@ -93,7 +92,7 @@ func (b *batch) put(now time.Time) {
 func (b *batch) warm() {
 	for _, i := range b.touched {
 		s := b.open[i]
-		b.warmth += s.log.newest + s.write.bytes.level
+		b.warmth += s.log.newest + s.write.bytes.level + int64(s.number.second)
 	}
 	for _, i := range b.touched {
 		if l := &b.open[i].log; !l.full() {

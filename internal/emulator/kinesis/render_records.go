@@ -43,10 +43,11 @@ const (
 // appendRecords appends the records. It calls piece as soon as dst has
 // pieceBytes, which returns what to append to from then on.
 func (f *found) appendRecords(dst []byte, piece func([]byte) []byte) []byte {
-	at, arrival, number := f.finder(), arrivalText{}, numberText{of: f.sequence}
+	at, arrival, number := f.finder(), arrivalText{}, numberText{}
 	first := true
 	for i := range f.entries {
 		e := &f.entries[i]
+		text := number.next(f.sequence, f.from+uint64(i), e.arrival)
 		if e.key == 0 {
 			continue
 		}
@@ -56,7 +57,7 @@ func (f *found) appendRecords(dst []byte, piece func([]byte) []byte) []byte {
 		first = false
 		key, data := at.record(e)
 		dst = append(dst, beforeSequence...)
-		dst = append(dst, number.at(f.from+uint64(i), e.arrival)...)
+		dst = append(dst, text...)
 		dst = append(dst, beforeArrival...)
 		dst = append(dst, arrival.of(e)...)
 		dst = append(dst, beforeData...)

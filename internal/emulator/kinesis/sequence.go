@@ -100,22 +100,23 @@ func eightDigits(n uint64) uint64 {
 	return n | 0x3030_3030_3030_3030
 }
 
-// numberText is the text of the number last asked for. That of the next position
-// in the same second is made of it by an addition, at a fifth of the cost.
+// numberText is the text of a shard's last number. That of the next position in
+// the same second is made of it by an addition, at a fifth of the cost.
 type numberText struct {
-	of               sequencer
-	position, second uint64
-	digits           [sequenceDigits]byte // empty before the first
+	digits [sequenceDigits]byte // zero before the first
+	second uint64               // of the record's arrival
 }
 
-func (n *numberText) at(position uint64, arrival int64) []byte {
+// next is the number at a position that follows the last one; it stays until
+// the next call.
+func (n *numberText) next(q sequencer, position uint64, arrival int64) []byte {
 	second := uint64(arrival / 1000)
-	if position == n.position+1 && second == n.second && n.digits[0] != 0 {
+	if second == n.second && n.digits[0] != 0 {
 		n.addPosition()
 	} else {
-		n.of.append(n.digits[:0], position, arrival)
+		q.append(n.digits[:0], position, arrival)
+		n.second = second
 	}
-	n.position, n.second = position, second
 	return n.digits[:]
 }
 

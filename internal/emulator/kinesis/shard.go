@@ -11,11 +11,12 @@ import (
 // have been read. Its methods are pure but for its memory's lock, which they take
 // unless they say otherwise.
 type shard struct {
-	// What every put needs comes first: two of a processor's cache lines.
+	// What every put needs comes first: three of a processor's cache lines.
 	sequence sequencer
 	grown    chan struct{}
 	log      recordLog
 	write    writeLimiter
+	number   numberText // of the last record
 
 	memory  *memory // the stream's; its lock is for what changes here
 	id      string
@@ -72,17 +73,18 @@ func (s *shard) put(now time.Time, b *batch, first int32) {
 			b.drops--
 			key, data = nil, nil
 		}
-		o.accepted, o.arrival = true, arrival
+		o.accepted = true
 		if s.log.full() {
 			s.forget(b.memory.view(), math.MinInt64)
 		}
-		o.position = s.log.append(entry{
+		position := s.log.append(entry{
 			arrival: arrival,
 			address: b.memory.add(key, data, arrival), // s.memory, but in no further cache line
 			key:     uint16(len(key)),
 			size:    uint32(len(data)),
 			plain:   o.plain,
 		})
+		copy(o.number[:], s.number.next(s.sequence, position, arrival))
 	}
 	if s.log.next > before && s.grown != nil {
 		close(s.grown)
