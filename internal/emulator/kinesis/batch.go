@@ -19,7 +19,7 @@ type batch struct {
 	touched []int32  // of them, those that have offers
 	trouble Trouble  // nil: none
 	drops   int      // accepted records to store nowhere
-	warmth  int64
+	warmth  int64    // of no meaning, see warm
 }
 
 // none stands for no offer.
@@ -46,7 +46,7 @@ func (s *Server) put(st *stream, b *batch, now time.Time) (tally, error) {
 	if err != nil {
 		return tally{}, err
 	}
-	st.sweep()
+	st.sweep(now)
 
 	var t tally
 	for i := range b.offers {

@@ -39,15 +39,15 @@ func (f *found) read() Read {
 	}
 	f.Records = make([]Record, 0, f.records)
 	text := newTextBuilder(f.extent)
-	at := f.finder()
+	at, number := f.finder(), numberText{}
 	for i := range f.entries {
-		e := &f.entries[i]
+		e, position := &f.entries[i], f.from+uint64(i)
+		sequenceNumber := number.next(f.sequence, position, e.arrival)
 		if e.key == 0 {
 			continue
 		}
-		position := f.from + uint64(i)
 		key, data := at.record(e)
-		text.add(f.sequence, position, e.arrival, key)
+		text.add(sequenceNumber, key)
 		f.Records = append(f.Records, Record{Position: position, Data: data, Arrival: time.UnixMilli(e.arrival)})
 	}
 	text.fill(f.Records)
@@ -59,7 +59,6 @@ func (f *found) read() Read {
 type textBuilder struct {
 	text strings.Builder
 	keys []int // bytes of each record's key
-	buf  [sequenceDigits]byte
 }
 
 func newTextBuilder(x extent) *textBuilder {
@@ -68,8 +67,8 @@ func newTextBuilder(x extent) *textBuilder {
 	return b
 }
 
-func (b *textBuilder) add(q sequencer, position uint64, arrival int64, key []byte) {
-	b.text.Write(q.append(b.buf[:0], position, arrival))
+func (b *textBuilder) add(sequenceNumber, key []byte) {
+	b.text.Write(sequenceNumber)
 	b.text.Write(key)
 	b.keys = append(b.keys, len(key))
 }

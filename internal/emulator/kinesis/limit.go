@@ -37,27 +37,26 @@ func (b *bucket) fill(elapsed time.Duration) {
 	b.level += int64(elapsed) * b.rate
 }
 
-// filled is when buckets were last filled.
-type filled struct{ at time.Time }
+// moment is when buckets were last filled.
+type moment struct{ at time.Time }
 
-// until is the time from then to now, which is when they were filled from here
-// on. A now before that is no time.
-func (f *filled) until(now time.Time) time.Duration {
-	elapsed := now.Sub(f.at)
+// advance goes on to now and returns how long that was; a now before is no time.
+func (m *moment) advance(now time.Time) time.Duration {
+	elapsed := now.Sub(m.at)
 	if elapsed <= 0 {
 		return 0
 	}
-	f.at = now
+	m.at = now
 	return elapsed
 }
 
 // timedBucket is a bucket that is filled alone.
 type timedBucket struct {
-	filled
+	moment
 	bucket
 }
 
-func (b *timedBucket) refill(now time.Time) { b.fill(b.until(now)) }
+func (b *timedBucket) refill(now time.Time) { b.fill(b.advance(now)) }
 
 // has reports whether n tokens can be taken. More than a second's tokens can be
 // taken from a full bucket only, and leave a debt.
@@ -72,7 +71,7 @@ func (b *bucket) take(n int64) { b.level -= n * nano }
 // bucket is full and is then paid off at the shard's rate: the tank that
 // streams/latest/dev/large-records (2026-11-22) describes without figures.
 type writeLimiter struct {
-	filled
+	moment
 	records, bytes bucket
 }
 
@@ -96,7 +95,7 @@ func (l *writeLimiter) take(now time.Time, size int) bool {
 }
 
 func (l *writeLimiter) refill(now time.Time) {
-	elapsed := l.until(now)
+	elapsed := l.advance(now)
 	l.records.fill(elapsed)
 	l.bytes.fill(elapsed)
 }
@@ -106,7 +105,7 @@ func (l *writeLimiter) refill(now time.Time) {
 // owed. An answer of more than a second's bytes is paid in full, whatever was
 // saved: 10 MiB refuse the reads of the next 5 s (API_GetRecords, 2026-11-22).
 type readLimiter struct {
-	filled
+	moment
 	calls, bytes bucket
 }
 
@@ -121,7 +120,7 @@ func newReadLimiter(factor float64) readLimiter {
 
 // take admits one call. A refused call costs nothing.
 func (l *readLimiter) take(now time.Time) bool {
-	elapsed := l.until(now)
+	elapsed := l.advance(now)
 	l.calls.fill(elapsed)
 	l.bytes.fill(elapsed)
 	if !l.calls.has(1) || !l.bytes.has(0) {

@@ -61,6 +61,7 @@ func (s *Server) changeRetention(c *call, refuse func(st *stream, hours, now int
 			for _, sh := range st.shards {
 				sh.expire(cutoff)
 			}
+			st.memory.expire(cutoff.UnixMilli())
 		}
 		st.settings.RetentionHours = hours
 		return nil

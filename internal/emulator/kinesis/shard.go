@@ -75,7 +75,7 @@ func (s *shard) put(now time.Time, b *batch, first int32) {
 		}
 		o.accepted = true
 		if s.log.full() {
-			s.forget(b.memory.view(), math.MinInt64)
+			s.forget(b.memory.view(), noCutoff)
 		}
 		position := s.log.append(entry{
 			arrival: arrival,
@@ -145,7 +145,7 @@ func (s *shard) push(now time.Time, from uint64, limit int, most int64) found {
 // find reads from position on; the memory's lock is held.
 func (s *shard) find(now time.Time, from uint64, limit int, most int64, buf []entry) found {
 	f := found{chunks: s.memory.view(), sequence: s.sequence}
-	s.forget(f.chunks, math.MinInt64)
+	s.forget(f.chunks, noCutoff)
 	from = min(from, s.log.next)
 	if from < s.log.first {
 		f.Skipped = s.log.first - from
@@ -181,6 +181,9 @@ func (s *shard) expire(cutoff time.Time) {
 	s.forget(s.memory.view(), cutoff.UnixMilli())
 }
 
+// noCutoff is a time that no record arrived before.
+const noCutoff = math.MinInt64
+
 // forget drops the records that arrived before cutoff (Unix milliseconds) or are
 // out of view, and counts those that no reader had passed. The memory's lock is held.
 func (s *shard) forget(kept view, cutoff int64) {
@@ -195,7 +198,7 @@ func (s *shard) forget(kept view, cutoff int64) {
 func (s *shard) unread() uint64 {
 	s.memory.mu.Lock()
 	defer s.memory.mu.Unlock()
-	s.forget(s.memory.view(), math.MinInt64)
+	s.forget(s.memory.view(), noCutoff)
 	return s.trimmed
 }
 
@@ -204,7 +207,7 @@ func (s *shard) unread() uint64 {
 func (s *shard) locate(start Start) (position uint64, ok bool) {
 	s.memory.mu.Lock()
 	defer s.memory.mu.Unlock()
-	s.forget(s.memory.view(), math.MinInt64)
+	s.forget(s.memory.view(), noCutoff)
 	switch start.Type {
 	case Latest:
 		return s.log.next, true

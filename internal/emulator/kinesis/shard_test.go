@@ -3,6 +3,7 @@ package kinesis
 import (
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -176,5 +177,14 @@ func TestExpiry(t *testing.T) {
 	}
 	if s.expire(at(20)); s.unread() != 2 {
 		t.Errorf("%d records left unread, want 2", s.unread())
+	}
+}
+
+// What every put needs of a shard is three lines of 64 bytes. That shards begin
+// on such a line is the allocator's doing: it gives them 448 bytes, seven lines.
+func TestShardLines(t *testing.T) {
+	var s shard
+	if n, size := unsafe.Offsetof(s.memory), unsafe.Sizeof(s); n != 3*64 || size <= 416 || size > 448 {
+		t.Errorf("puts need %d bytes of a shard of %d", n, size)
 	}
 }

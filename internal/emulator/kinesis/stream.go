@@ -148,12 +148,13 @@ func (st *stream) expire(s *shard, now time.Time) {
 
 // sweep has all shards forget what left the stream's memory, once for each time
 // that this has turned over: one that nobody uses would keep the entries.
-func (st *stream) sweep() {
+func (st *stream) sweep(now time.Time) {
 	if !st.memory.turned() {
 		return
 	}
+	cutoff := now.Add(-st.retention())
 	for _, s := range st.all() {
-		s.unread()
+		s.expire(cutoff)
 	}
 }
 
