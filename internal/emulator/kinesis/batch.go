@@ -96,7 +96,8 @@ func (b *batch) warm() {
 	}
 	for _, i := range b.touched {
 		if l := &b.open[i].log; !l.full() {
-			b.warmth += l.at(l.next).arrival
+			e := l.at(l.next) // which may lie in two lines
+			b.warmth += e.arrival + int64(e.size)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package kinesis
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // MD5 of one short text is a chain of 64 steps that each wait for the last one,
@@ -16,13 +17,17 @@ const md5Short = 64 - 1 - 8
 type md5Words [16]uint32
 
 func (w *md5Words) set(text []byte) {
-	var block [64]byte
-	n := copy(block[:md5Short], text)
-	block[n] = 0x80
-	binary.LittleEndian.PutUint64(block[56:], uint64(n)*8)
-	for i := range w {
-		w[i] = binary.LittleEndian.Uint32(block[4*i:])
+	*w = md5Words{14: uint32(len(text)) * 8}
+	i := 0
+	for ; len(text) >= 4; text = text[4:] {
+		w[i&15] = binary.LittleEndian.Uint32(text)
+		i++
 	}
+	last := uint32(0x80) // the end mark
+	for _, c := range slices.Backward(text) {
+		last = last<<8 | uint32(c)
+	}
+	w[i&15] = last
 }
 
 // md5Sines are the table T of RFC 1321, 3.4.

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"sort"
 	"sync"
-	"sync/atomic"
 )
 
 // Bounds of a chunk, which is a 256th of what a stream may retain between them.
@@ -20,9 +19,9 @@ const (
 type memory struct {
 	retain     int64 // bytes
 	chunkBytes int
-	chunks     atomic.Pointer[view]
 
 	mu     sync.Mutex
+	chunks view   // not changed in place: who has it keeps it
 	active *chunk // the last one, which records go into; nil before the first
 	held   int64  // bytes of the chunks, and entryBytes for each record
 	swept  uint64 // the end when turned was last true
@@ -46,9 +45,7 @@ func (c *chunk) end() uint64 { return c.first + uint64(len(c.bytes)) }
 func (c *chunk) held() int64 { return int64(len(c.bytes)) + int64(c.records)*entryBytes }
 
 func newMemory(retain int64) *memory {
-	m := &memory{retain: retain, chunkBytes: int(min(max(retain/256, smallestChunk), largestChunk))}
-	m.chunks.Store(new(view))
-	return m
+	return &memory{retain: retain, chunkBytes: int(min(max(retain/256, smallestChunk), largestChunk))}
 }
 
 // add stores a copy of one record and returns its address. m.mu is held.
@@ -70,7 +67,7 @@ func (m *memory) add(key, data []byte, arrival int64) (address uint64) {
 // begin makes another chunk the active one. As many of the oldest leave as it
 // needs room.
 func (m *memory) begin(size int) *chunk {
-	kept := m.view()
+	kept := m.chunks
 	c := &chunk{bytes: make([]byte, size)}
 	if m.active != nil {
 		c.first = m.active.end()
@@ -81,7 +78,7 @@ func (m *memory) begin(size int) *chunk {
 		kept = kept[1:]
 	}
 	m.active = c
-	m.chunks.Store(new(slices.Concat(kept, view{c})))
+	m.chunks = slices.Concat(kept, view{c})
 	return c
 }
 
@@ -90,14 +87,13 @@ func (m *memory) begin(size int) *chunk {
 func (m *memory) expire(cutoff int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	kept := m.view()
 	n := 0
-	for n < len(kept)-1 && kept[n].newest < cutoff {
-		m.held -= kept[n].held()
+	for n < len(m.chunks)-1 && m.chunks[n].newest < cutoff {
+		m.held -= m.chunks[n].held()
 		n++
 	}
 	if n > 0 {
-		m.chunks.Store(new(slices.Clone(kept[n:])))
+		m.chunks = slices.Clone(m.chunks[n:])
 	}
 }
 
@@ -116,8 +112,6 @@ func (m *memory) turned() bool {
 // view is the chunks that a memory kept at one time, oldest first. Who has it
 // may read them, whatever the memory drops.
 type view []*chunk
-
-func (m *memory) view() view { return *m.chunks.Load() }
 
 // first is the lowest address in view.
 func (v view) first() uint64 {

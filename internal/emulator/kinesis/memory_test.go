@@ -27,7 +27,7 @@ func TestMemoryAgainstModel(t *testing.T) {
 			if rapid.IntRange(0, 9).Draw(t, "operation") == 0 {
 				cutoff := arrival - rapid.Int64Range(0, 10).Draw(t, "retention")
 				m.expire(cutoff)
-				if c := m.view(); len(c) > 1 && c[0].newest < cutoff {
+				if c := m.chunks; len(c) > 1 && c[0].newest < cutoff {
 					t.Fatalf("a chunk that ends at %d stays past %d", c[0].newest, cutoff)
 				}
 			} else {
@@ -42,7 +42,7 @@ func TestMemoryAgainstModel(t *testing.T) {
 }
 
 func checkMemory(t *rapid.T, m *memory, all []lain) {
-	v := m.view()
+	v := m.chunks
 	var held int64
 	for i, c := range v {
 		held += c.held()
@@ -79,7 +79,7 @@ func TestMemoryRetains(t *testing.T) {
 	var kept []uint64
 	for range 16 {
 		m.add([]byte("k"), make([]byte, 9), 1)
-		kept = append(kept, m.view().first())
+		kept = append(kept, m.chunks.first())
 	}
 	// The fourth chunk begins at 3 × 136 + 40 = 448 bytes, so the first leaves.
 	want := []uint64{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 40, 40, 40, 40}
@@ -87,7 +87,7 @@ func TestMemoryRetains(t *testing.T) {
 		t.Errorf("kept from %v, want %v", kept, want)
 	}
 	m.add([]byte("k"), make([]byte, 999), 1) // more than may stay: it does, alone
-	if v := m.view(); len(v) != 1 || m.held != 1000+entryBytes {
+	if v := m.chunks; len(v) != 1 || m.held != 1000+entryBytes {
 		t.Errorf("%d chunks of %d bytes, want one of %d", len(v), m.held, 1000+entryBytes)
 	}
 }
@@ -100,7 +100,7 @@ func TestReadDataStaysValid(t *testing.T) {
 	for range 100 {
 		put(s, at(0), string(make([]byte, smallestChunk)))
 	}
-	if s.memory.view().first() == 0 {
+	if s.memory.chunks.first() == 0 {
 		t.Fatal("the first chunk is still there")
 	}
 	data := f.read().Records[0].Data

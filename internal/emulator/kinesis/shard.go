@@ -75,7 +75,7 @@ func (s *shard) put(now time.Time, b *batch, first int32) {
 		}
 		o.accepted = true
 		if s.log.full() {
-			s.forget(b.memory.view(), noCutoff)
+			s.forget(noCutoff)
 		}
 		position := s.log.append(entry{
 			arrival: arrival,
@@ -144,8 +144,8 @@ func (s *shard) push(now time.Time, from uint64, limit int, most int64) found {
 
 // find reads from position on; the memory's lock is held.
 func (s *shard) find(now time.Time, from uint64, limit int, most int64, buf []entry) found {
-	f := found{chunks: s.memory.view(), sequence: s.sequence}
-	s.forget(f.chunks, noCutoff)
+	f := found{chunks: s.memory.chunks, sequence: s.sequence}
+	s.forget(noCutoff)
 	from = min(from, s.log.next)
 	if from < s.log.first {
 		f.Skipped = s.log.first - from
@@ -178,17 +178,18 @@ func (s *shard) child() ChildShard {
 func (s *shard) expire(cutoff time.Time) {
 	s.memory.mu.Lock()
 	defer s.memory.mu.Unlock()
-	s.forget(s.memory.view(), cutoff.UnixMilli())
+	s.forget(cutoff.UnixMilli())
 }
 
 // noCutoff is a time that no record arrived before.
 const noCutoff = math.MinInt64
 
-// forget drops the records that arrived before cutoff (Unix milliseconds) or are
-// out of view, and counts those that no reader had passed. The memory's lock is held.
-func (s *shard) forget(kept view, cutoff int64) {
+// forget drops the records that arrived before cutoff (Unix milliseconds) or have
+// left the memory, and counts those that no reader had passed. The memory's lock
+// is held.
+func (s *shard) forget(cutoff int64) {
 	before := max(s.log.first, s.passed)
-	s.log.forget(kept.first(), cutoff)
+	s.log.forget(s.memory.chunks.first(), cutoff)
 	if s.log.first > before {
 		s.trimmed += s.log.first - before
 	}
@@ -198,7 +199,7 @@ func (s *shard) forget(kept view, cutoff int64) {
 func (s *shard) unread() uint64 {
 	s.memory.mu.Lock()
 	defer s.memory.mu.Unlock()
-	s.forget(s.memory.view(), noCutoff)
+	s.forget(noCutoff)
 	return s.trimmed
 }
 
@@ -207,7 +208,7 @@ func (s *shard) unread() uint64 {
 func (s *shard) locate(start Start) (position uint64, ok bool) {
 	s.memory.mu.Lock()
 	defer s.memory.mu.Unlock()
-	s.forget(s.memory.view(), noCutoff)
+	s.forget(noCutoff)
 	switch start.Type {
 	case Latest:
 		return s.log.next, true
