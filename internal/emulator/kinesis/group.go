@@ -162,8 +162,7 @@ func (s *GroupShard) Read(now time.Duration, from uint64, limit int) GroupRead {
 func (s *GroupShard) admit(now time.Duration) bool {
 	if elapsed := now - s.filled.read; elapsed > 0 {
 		s.filled.read = now
-		s.read.calls.gain(elapsed)
-		s.read.bytes.gain(elapsed)
+		s.read.fill(elapsed)
 	}
 	return s.read.admit()
 }
@@ -234,8 +233,7 @@ func (s *GroupShard) take(g *Group) (accepted int) {
 func (s *GroupShard) fill(now time.Duration) {
 	if elapsed := now - s.filled.write; elapsed > 0 {
 		s.filled.write = now
-		s.write.records.gain(elapsed)
-		s.write.bytes.gain(elapsed)
+		s.write.fill(elapsed)
 	}
 }
 

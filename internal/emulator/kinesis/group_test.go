@@ -12,12 +12,10 @@ import (
 // singles offers a group's records to a shard of single records, each at its
 // own time, and returns how many it took.
 func singles(s *shard, g Group) (accepted int) {
-	offers := make([]offer, g.Count)
-	for i := range offers {
-		offers[i] = offer{key: []byte("k"), data: make([]byte, g.RecordBytes-1)}
-		next := []int{i, -1}
-		s.put(epoch.Add(g.arrival(i)), offers, func() int { n := next[0]; next = next[1:]; return n }, new(int))
-		if offers[i].accepted {
+	data := string(make([]byte, g.RecordBytes-1))
+	for i := range g.Count {
+		b := batchOf(s, data)
+		if s.put(epoch.Add(g.arrival(i)), b, 0); b.offers[0].accepted {
 			accepted++
 		}
 	}
@@ -30,7 +28,7 @@ func ms(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 // give the same, but for one record a group where many come as a flow.
 func TestGroupShardIsAShard(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		single := newShard(0, hashRange{}, epoch, nil, 1, 1<<20, new(ages))
+		single := newShard(0, hashRange{}, epoch, nil, 1, newMemory(64<<20))
 		grouped := NewGroupShard(1)
 		now, large := time.Duration(0), 0
 		var position uint64
@@ -38,7 +36,8 @@ func TestGroupShardIsAShard(t *testing.T) {
 			now += time.Duration(rapid.IntRange(0, 300).Draw(t, "pause")) * time.Millisecond
 			if rapid.Bool().Draw(t, "read") {
 				limit := rapid.IntRange(1, 2000).Draw(t, "limit")
-				want, _ := single.fetch(epoch.Add(now), position, limit)
+				f := single.fetch(epoch.Add(now), position, limit, nil)
+				want := f.read()
 				got := grouped.Read(now, position, limit)
 				if got.Throttled != want.Throttled || large == 0 && (got.Count != len(want.Records) || got.Next != want.Next) {
 					t.Fatalf("read %d records to %d (%+v), want %d to %d", got.Count, got.Next, got, len(want.Records), want.Next)

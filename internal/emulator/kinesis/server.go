@@ -99,6 +99,8 @@ type call struct {
 	text  []byte // the body as JSON
 	out   []byte // room for a rendered answer
 	batch batch
+
+	entries []entry // of a read
 }
 
 var operations = map[string]func(*Server, *call) (any, error){
