@@ -36,7 +36,7 @@ type format struct {
 	contentType  string
 	stream       func(dst []byte, name string) []byte // the member that names the stream
 	putRecords   func(dst, stream []byte, records []Record) []byte
-	putRecord    func(dst, stream []byte, r *Record) []byte
+	putRecord    func(dst, stream []byte, records []Record) []byte
 	scanRecords  func(answer []byte, outcomes []Outcome) (n, failed int, ok bool)
 	scanRecord   func(answer []byte, o *Outcome) bool
 	decodeAnswer func(answer []byte, into any) error

@@ -50,7 +50,7 @@ func TestWarm(t *testing.T) {
 	server := seen.serve(t, false)
 	p := newProducer(t, server.URL, nil)
 	p.Warm(3)
-	if got := len(p.dialer.ready); got != 3 {
+	if got := len(p.pool.idle); got != 3 {
 		t.Fatalf("%d connections ready, want 3", got)
 	}
 	for range 5 {
@@ -62,8 +62,8 @@ func TestWarm(t *testing.T) {
 	}
 	seen.mu.Lock()
 	defer seen.mu.Unlock()
-	if seen.opened != 3 || len(p.dialer.ready) != 2 {
-		t.Errorf("%d connections opened, %d still unused; want 3 and 2", seen.opened, len(p.dialer.ready))
+	if seen.opened != 3 || len(p.pool.idle) != 3 {
+		t.Errorf("%d connections opened, %d idle; want 3 and 3", seen.opened, len(p.pool.idle))
 	}
 }
 
@@ -94,7 +94,7 @@ func TestTLS(t *testing.T) {
 		if tally(&r) != "A A A" {
 			t.Fatalf("%s (%v)", tally(&r), r.Err)
 		}
-		trusting.client.CloseIdleConnections()
+		trusting.pool.close()
 	}
 	if seen.resumed != 1 {
 		t.Errorf("%d sessions resumed, want the second", seen.resumed)
