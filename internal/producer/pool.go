@@ -137,14 +137,18 @@ func closeAll(conns []*conn) {
 	}
 }
 
-// warm makes n idle connections, the first before the others so that they can
-// resume its TLS session. It blocks until that is done or failed.
+// warm sees to it that n connections are idle: it makes those that are missing,
+// the first before the others so that they can resume its TLS session. It blocks
+// until that is done or failed.
 func (p *pool) warm(n int, timeout time.Duration) {
-	if n < 1 || !p.warmOne(timeout) {
+	p.mu.Lock()
+	missing := n - len(p.idle)
+	p.mu.Unlock()
+	if missing < 1 || !p.warmOne(timeout) {
 		return
 	}
 	var others sync.WaitGroup
-	for range n - 1 {
+	for range missing - 1 {
 		others.Go(func() { p.warmOne(timeout) })
 	}
 	others.Wait()

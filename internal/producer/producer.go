@@ -18,6 +18,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -47,8 +49,10 @@ type Config struct {
 	// RootCAs are the authorities that an https endpoint's certificate is checked
 	// with; nil: the system's.
 	RootCAs *x509.CertPool
-	// Encoding of calls; empty: JSON.
+	// Encoding of calls; empty: Auto.
 	Encoding Encoding
+	// OnChoice, if given, is told once what Auto came to, before the first call.
+	OnChoice func(Choice)
 }
 
 // Record is what goes into the stream.
@@ -65,10 +69,9 @@ type Producer struct {
 	pool        *pool
 	credentials *keeper
 	policy      policy // nil: every record is put once
-	format      *format
-	// stream is the body's member that names the stream, ready to append.
-	stream                []byte
-	putRecord, putRecords signer
+
+	asking  sync.Mutex
+	dialect atomic.Pointer[dialect] // nil: the endpoint is still to be asked
 }
 
 // New makes a producer; it connects at the first call.
@@ -102,17 +105,15 @@ func New(c Config) (*Producer, error) {
 	if err != nil {
 		return nil, err
 	}
-	format := formats[encoding]
 	p := &Producer{
 		config:      c,
 		host:        host,
 		pool:        &pool{dial: newDialer(u, c.RootCAs).dial, limit: c.MaxConns},
 		credentials: &keeper{provider: c.Credentials},
 		policy:      policy,
-		format:      format,
-		stream:      format.stream(nil, c.Stream),
-		putRecord:   signer{region: c.Region, host: host, contentType: format.contentType, target: targetPutRecord},
-		putRecords:  signer{region: c.Region, host: host, contentType: format.contentType, target: targetPutRecords},
+	}
+	if encoding != Auto {
+		p.dialect.Store(p.dialectOf(encoding))
 	}
 	return p, nil
 }
@@ -155,14 +156,15 @@ func (p *Producer) request(records []Record, outcomes []Outcome, start time.Time
 		settle(outcomes, Rejected, CauseNoCredentials, err)
 		return 0, err
 	}
+	d := p.speak(&creds)
 	single := p.config.SinglePut && len(records) == 1
-	sign, write := &p.putRecords, p.format.putRecords
+	sign, write := &d.putRecords, d.format.putRecords
 	if single {
-		sign, write = &p.putRecord, p.format.putRecord
+		sign, write = &d.putRecord, d.format.putRecord
 	}
 	stamp := sign.at(&creds, start)
 	room := stamp.room()
-	r.request = write(slices.Grow(r.request[:0], room)[:room], p.stream, records)
+	r.request = write(slices.Grow(r.request[:0], room)[:room], d.stream, records)
 	bytes := len(r.request) - room
 
 	resp := fasthttp.AcquireResponse()
@@ -171,20 +173,32 @@ func (p *Producer) request(records []Record, outcomes []Outcome, start time.Time
 		return bytes, failed(outcomes, err)
 	}
 	answer := r.keep(resp)
-	err = p.format.read(resp.StatusCode(), string(resp.Header.Peek("X-Amzn-Errortype")), answer, single, outcomes)
+	err = formatOf(answer, d.format).read(resp.StatusCode(), string(resp.Header.Peek("X-Amzn-Errortype")), answer, single, outcomes)
 	if err != nil && len(outcomes) > 0 && outcomes[0].Cause == CauseExpiredToken {
 		p.credentials.refused(creds)
 	}
 	return bytes, err
 }
 
-// Warm gets credentials and opens connections, 64 at most, so that the first
-// calls wait for neither. It blocks until that is done, at most for a call's
-// timeout each. What fails here is left to the calls, whose outcome it will be.
+// Prepare settles the encoding, so that no call waits for that; once it is done
+// it does nothing. It blocks at most for two of a call's timeouts. What fails
+// here is left to the calls, whose outcome it will be.
+func (p *Producer) Prepare() {
+	if p.dialect.Load() == nil {
+		p.Warm(0)
+	}
+}
+
+// Warm gets credentials, settles the encoding and opens connections, 64 at most,
+// so that no call waits for any. It blocks until that is done, at most for a
+// call's timeout each. What fails here is left to the calls, whose outcome it
+// will be.
 func (p *Producer) Warm(connections int) {
-	if _, err := p.credentials.get(time.Now(), p.config.Timeout); err != nil {
+	creds, err := p.credentials.get(time.Now(), p.config.Timeout)
+	if err != nil {
 		return
 	}
+	p.speak(&creds)
 	p.pool.warm(min(connections, p.config.MaxConns, maxWarm), p.config.Timeout)
 }
 
