@@ -22,6 +22,10 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
+// smallestPut is less than any body with a record in it, and more than one
+// without.
+const smallestPut = 64
+
 // serve is the role of the light server: it reads requests whole, parses none,
 // and answers each as Kinesis would in length. It prints its address; a GET
 // tells the number of puts answered so far.
@@ -45,6 +49,10 @@ func serve(batch int, rejectedShare float64, certFile string) error {
 	if err != nil {
 		return err
 	}
+	refusal, err := asCBOR([]byte(`{"__type":"ValidationException"}`))
+	if err != nil {
+		return err
+	}
 	server := &fasthttp.Server{
 		MaxRequestBodySize: 16 << 20,
 		ReadBufferSize:     64 << 10,
@@ -53,8 +61,13 @@ func serve(batch int, rejectedShare float64, certFile string) error {
 				_, _ = fmt.Fprint(ctx, puts.Load())
 				return
 			}
-			puts.Add(1)
 			ctx.SetContentTypeBytes(ctx.Request.Header.ContentType())
+			if len(ctx.Request.Body()) < smallestPut { // a client asks what is taken
+				ctx.SetStatusCode(fasthttp.StatusBadRequest)
+				ctx.Response.SetBodyRaw(refusal)
+				return
+			}
+			puts.Add(1)
 			if bytes.HasSuffix(ctx.Request.Header.ContentType(), []byte("cbor-1.1")) {
 				ctx.Response.SetBodyRaw(inCBOR)
 				return

@@ -83,25 +83,28 @@ func (p *Producer) ask(creds *aws.Credentials) (status int, contentType string, 
 }
 
 // takesCBOR judges the answer to the question by its form: an endpoint that
-// reads CBOR refuses the call in CBOR, whatever the reason. The error says why
-// it is not to be put to in CBOR.
+// reads CBOR refuses the call in CBOR, whatever the reason, or says in CBOR that
+// it put no records. The error says why it is not to be put to in CBOR.
 func takesCBOR(status int, contentType string, body []byte) (reason string, err error) {
 	media, _, err := mime.ParseMediaType(contentType)
 	if err != nil || media != formats[CBOR].contentType {
 		return "", fmt.Errorf("the endpoint answered a call in CBOR with %d %s", status, contentType)
 	}
-	var refusal struct {
+	var answer struct {
 		Type    string `json:"__type"`
 		Message string `json:"message"` // matches "Message" as well
+		Records []entry
 	}
-	err = formats[CBOR].decodeAnswer(body, &refusal)
-	code := errorCode(refusal.Type)
+	err = formats[CBOR].decodeAnswer(body, &answer)
+	code := errorCode(answer.Type)
 	switch {
+	case err == nil && status == 200 && answer.Records != nil:
+		return "the endpoint answered a call in CBOR alike", nil
 	case err != nil || code == "" || status/100 != 4:
 		return "", fmt.Errorf("the endpoint answered a call in CBOR with %d and no refusal", status)
 	case code == "SerializationException" || code == "UnknownOperationException":
 		return "", fmt.Errorf("the endpoint did not understand a call in CBOR: %s", code)
-	case strings.Contains(refusal.Message, "null at 'streamName'"):
+	case strings.Contains(answer.Message, "null at 'streamName'"):
 		// Since 2022 a stream may be named by its ARN instead. Kinesalite, which is
 		// older, takes records in CBOR and gives them out again as nobody can read
 		// them (github.com/mhart/kinesalite/pull/111, read 2026-11-23).

@@ -62,6 +62,10 @@ func TestAuto(t *testing.T) {
 			toCBOR: answerCBOR(t, 400, refusal{"__type": "com.amazon.coral.service#AccessDeniedException", "Message": "not authorized"}),
 		},
 		{
+			name: "one that refuses nothing", want: CBOR, reason: "the endpoint answered a call in CBOR alike",
+			toCBOR: answerCBOR(t, 200, map[string]any{"FailedRecordCount": 0, "Records": []any{}}),
+		},
+		{
 			name: "one that knows JSON only", want: JSON, reason: "the endpoint answered a call in CBOR with 400 application/x-amz-json-1.1",
 			toCBOR: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Content-Type", formats[JSON].contentType)
