@@ -67,8 +67,12 @@ func measured(conn net.Conn) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the first answer: %w", err)
 	}
-	if _, err := io.Copy(io.Discard, answer.Body); err != nil || answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("read the first answer: status %d, %w", answer.StatusCode, err)
+	defer answer.Body.Close() //nolint:errcheck // it was read
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("the first answer has status %d", answer.StatusCode)
+	}
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		return nil, fmt.Errorf("read the first answer: %w", err)
 	}
 	return make([]byte, text.Len()), nil
 }

@@ -18,7 +18,8 @@ func FuzzPutBodyCBOR(f *testing.F) {
 		map[string]any{"Records": []any{map[string]any{"Data": make([]byte, 300), "PartitionKey": "p", "Other": 1}}},
 		map[string]any{"StreamName": "s1", "Data": []byte("hello"), "PartitionKey": "p1", "ExplicitHashKey": "7"},
 		map[string]any{"StreamName": "s1", "Data": "aGVsbG8=", "PartitionKey": "p1"},
-		map[string]any{}, nil,
+		map[string]any{},
+		nil,
 	} {
 		body, err := cbor.Marshal(value)
 		if err != nil {
