@@ -47,22 +47,10 @@ func (d *dialer) dial(timeout time.Duration) (net.Conn, error) {
 	if err != nil || d.tls == nil {
 		return conn, err
 	}
-	secured := tls.Client(readAhead{conn, bufio.NewReaderSize(conn, tlsReadAhead)}, d.tls)
+	secured := tls.Client(&beneath{Conn: conn, in: bufio.NewReaderSize(conn, readAhead)}, d.tls)
 	if err := secured.HandshakeContext(ctx); err != nil {
 		_ = conn.Close() // the handshake's error is the one to tell
 		return nil, fmt.Errorf("TLS handshake: %w", err)
 	}
 	return secured, nil
 }
-
-// tlsReadAhead is two TLS records (RFC 8446, section 5.2: 16 KiB and what
-// encrypting adds). Left alone, crypto/tls asks the system twice for each.
-const tlsReadAhead = 2 * (16<<10 + 512)
-
-// readAhead is a connection that is read by as much as has come.
-type readAhead struct {
-	net.Conn
-	in *bufio.Reader
-}
-
-func (r readAhead) Read(p []byte) (int, error) { return r.in.Read(p) }

@@ -2,6 +2,7 @@ package producer
 
 import (
 	"bufio"
+	"crypto/tls"
 	"errors"
 	"net"
 	"slices"
@@ -39,6 +40,7 @@ type pool struct {
 type conn struct {
 	net.Conn
 	in    *bufio.Reader
+	under *beneath  // nil: without TLS
 	since time.Time // when it was last used
 }
 
@@ -81,7 +83,11 @@ func (p *pool) connect(timeout time.Duration) (*conn, error) {
 		p.mu.Unlock()
 		return nil, &connectError{err}
 	}
-	return &conn{Conn: raw, in: bufio.NewReaderSize(raw, readBytes)}, nil
+	c := &conn{Conn: raw, in: bufio.NewReaderSize(raw, readBytes)}
+	if secured, ok := raw.(*tls.Conn); ok {
+		c.under, _ = secured.NetConn().(*beneath)
+	}
+	return c, nil
 }
 
 // give takes a connection back whose call has its answer.

@@ -60,7 +60,7 @@ func (p *pool) exchange(request []byte, timeout time.Duration, answer *fasthttp.
 func (c *conn) carry(request []byte, deadline time.Time, answer *fasthttp.Response) error {
 	err := c.SetDeadline(deadline)
 	if err == nil {
-		_, err = c.Write(request)
+		err = c.send(request)
 	}
 	if err == nil {
 		err = answer.ReadLimitBody(c.in, maxAnswerBytes)
@@ -74,6 +74,17 @@ func (c *conn) carry(request []byte, deadline time.Time, answer *fasthttp.Respon
 		return fmt.Errorf("carry out call: %w", err)
 	}
 	return nil
+}
+
+func (c *conn) send(request []byte) error {
+	write := func() error {
+		_, err := c.Write(request)
+		return err
+	}
+	if c.under == nil {
+		return write()
+	}
+	return c.under.gather(write)
 }
 
 // timedOut reports whether an error says so, the system's or fasthttp's.

@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -103,5 +105,24 @@ func TestTLS(t *testing.T) {
 	newProducer(t, server.URL, nil).Put(t.Context(), three(), &r)
 	if got := tally(&r); got != "R:ConnectionFailed R:ConnectionFailed R:ConnectionFailed" {
 		t.Errorf("a certificate of nobody known: %s (%v)", got, r.Err)
+	}
+}
+
+// Of a call of many TLS records all arrive, and of the next one too.
+func TestTLSInManyRecords(t *testing.T) {
+	server := httptest.NewTLSServer(stream(t))
+	defer server.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	p := newProducer(t, server.URL, func(c *Config) { c.RootCAs = roots })
+	// 12 × 15 000 bytes are 240 000 in base64, some 15 records of 16 KiB: more
+	// than is gathered at once.
+	records := slices.Repeat([]Record{{Data: make([]byte, 15_000), PartitionKey: "k"}}, 12)
+	for range 2 {
+		var r Result
+		p.Put(t.Context(), records, &r)
+		if got, want := tally(&r), strings.TrimSpace(strings.Repeat("A ", 12)); got != want {
+			t.Fatalf("%s (%v)", got, r.Err)
+		}
 	}
 }
