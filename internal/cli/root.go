@@ -2,9 +2,12 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"weir/internal/plan"
 )
 
 const purpose = `weir measures what a Kinesis + Lambda pipeline carries: how much load, at what
@@ -52,6 +55,9 @@ func newRoot(p *Process) *cobra.Command {
 	root.SetVersionTemplate(buildInfo().String() + "\n")
 	root.SetHelpCommand(newHelp(root))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if cmd == root && cmd.Flags().NArg() > 0 {
+			return unknownCommand(root, cmd.Flags().Arg(0)) // whose flag it was
+		}
 		return usage(err, cmd.CommandPath()+" --help shows the flags")
 	})
 	root.AddCommand(
@@ -69,11 +75,9 @@ func newRoot(p *Process) *cobra.Command {
 // this command line is reached.
 func newK6Help() *cobra.Command {
 	return &cobra.Command{
-		Use:   "k6 …",
-		Short: "k6 itself, whole, with the module k6/x/kinesis",
-		Long: `k6 itself, whole: any script, any output, with the module k6/x/kinesis built in.
-k6's own help calls it by this program's name: where it says weir run, type
-weir k6 run.`,
+		Use:                "k6 …",
+		Short:              "k6 itself, whole, with the module k6/x/kinesis",
+		Long:               "k6 itself, whole: any script, any output, with the module k6/x/kinesis built in.",
 		Example:            "  weir k6 run script.js\n  weir k6 run --out json=k6.json script.js\n  weir k6 run --help",
 		DisableFlagParsing: true,
 		RunE: func(*cobra.Command, []string) error {
@@ -85,7 +89,9 @@ weir k6 run.`,
 // unknownCommand refuses a name, and says which one may have been meant.
 func unknownCommand(root *cobra.Command, name string) error {
 	hint := "weir --help lists the commands"
-	if near := root.SuggestionsFor(name); len(near) > 0 {
+	if slices.Contains(plan.Names(), name) || isScript(name) {
+		hint = "did you mean weir run " + name + "?"
+	} else if near := root.SuggestionsFor(name); len(near) > 0 {
 		hint = "did you mean weir " + strings.Join(near, ", weir ") + "?"
 	}
 	return usage(fmt.Errorf("unknown command %q", name), hint)
