@@ -102,7 +102,8 @@ func answerTo(batch int, rejectedShare float64) []byte {
 	return []byte(`{"FailedRecordCount":` + strconv.Itoa(rejected) + `,"Records":[` + entries.String() + `]}`)
 }
 
-// asCBOR is an answer, given as JSON, in CBOR.
+// asCBOR is an answer, given as JSON, in CBOR, with the members of all its
+// entries in the same order.
 func asCBOR(answer []byte) ([]byte, error) {
 	decoder := json.NewDecoder(bytes.NewReader(answer))
 	decoder.UseNumber() // an integer stays one
@@ -117,7 +118,11 @@ func asCBOR(answer []byte) ([]byte, error) {
 		}
 		value["FailedRecordCount"] = failed
 	}
-	text, err := cbor.Marshal(value)
+	ordered, err := cbor.EncOptions{Sort: cbor.SortBytewiseLexical}.EncMode()
+	if err != nil {
+		return nil, fmt.Errorf("write the answer in CBOR: %w", err)
+	}
+	text, err := ordered.Marshal(value)
 	if err != nil {
 		return nil, fmt.Errorf("write the answer in CBOR: %w", err)
 	}
