@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// The embedded endpoint, which reads JSON with its own scanner and CBOR with a
-// library, takes both encodings and answers in kind, whole or with an error.
+// The embedded endpoint takes both encodings and answers in kind, whole or with
+// an error.
 func TestEncodingsAgainstAnEndpoint(t *testing.T) {
 	server := httptest.NewServer(stream(t))
 	defer server.Close()

@@ -99,7 +99,7 @@ func takesCBOR(status int, contentType string, body []byte) (reason string, err 
 	code := errorCode(answer.Type)
 	switch {
 	case err == nil && status == 200 && answer.Records != nil:
-		return "the endpoint answered a call in CBOR alike", nil
+		return "the endpoint reads it (it answered a call without records in kind)", nil
 	case err != nil || code == "" || status/100 != 4:
 		return "", fmt.Errorf("the endpoint answered a call in CBOR with %d and no refusal", status)
 	case code == "SerializationException" || code == "UnknownOperationException":
@@ -110,5 +110,5 @@ func takesCBOR(status int, contentType string, body []byte) (reason string, err 
 		// them (github.com/mhart/kinesalite/pull/111, read 2026-11-23).
 		return "", errors.New("the endpoint knows no StreamARN: it is too old to be put to in CBOR")
 	}
-	return "the endpoint answered a call in CBOR alike: " + code, nil
+	return "the endpoint reads it (it refused a call without records in kind: " + code + ")", nil
 }
