@@ -3,6 +3,7 @@ package producer
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -124,5 +125,37 @@ func TestTLSInManyRecords(t *testing.T) {
 		if got, want := tally(&r), strings.TrimSpace(strings.Repeat("A ", 12)); got != want {
 			t.Fatalf("%s (%v)", got, r.Err)
 		}
+	}
+}
+
+// An answer may come in chunks, and a connection that the server means to close
+// carries no other call.
+func TestWaysOfAnswering(t *testing.T) {
+	const first, rest = `{"FailedRecordCount":0,"Records":[{"SequenceNumber":"1","ShardId":"s"},`, `{"SequenceNumber":"2","ShardId":"s"},{"SequenceNumber":"3","ShardId":"s"}]}`
+	for _, tt := range []struct {
+		name       string
+		connection string // the header
+		idle       int    // connections after a call
+	}{
+		{name: "in chunks", connection: "keep-alive", idle: 1},
+		{name: "for the last time", connection: "close", idle: 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Connection", tt.connection)
+				_, _ = io.WriteString(w, first)
+				_ = http.NewResponseController(w).Flush()
+				_, _ = io.WriteString(w, rest)
+			}))
+			defer server.Close()
+			p := newProducer(t, server.URL, nil)
+			for range 2 {
+				var r Result
+				p.Put(t.Context(), three(), &r)
+				if got := tally(&r); got != "A A A" || len(p.pool.idle) != tt.idle || p.pool.open != tt.idle {
+					t.Errorf("%s (%v), %d connections idle of %d, want %d", got, r.Err, len(p.pool.idle), p.pool.open, tt.idle)
+				}
+			}
+		})
 	}
 }
