@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"weir/internal/producer"
 )
 
 var (
@@ -30,6 +32,8 @@ type setup struct {
 	weir, jslib string
 	window      time.Duration
 	repeat      int
+	row         string // the only one; empty: all
+	columns     string // the only ones, by parts of their names; empty: all
 
 	self, dir string
 }
@@ -74,8 +78,11 @@ type figure struct{ perCPU, perClock float64 }
 
 func (s *setup) clients() []client {
 	clients := []client{
-		{"weir, k6 script", func(load) []string { return s.script("weir.js", "BENCH_ENCODING=json") }},
-		{"the same in CBOR", func(load) []string { return s.script("weir.js", "BENCH_ENCODING=cbor") }},
+		{"weir, k6 script", func(load) []string { return s.script("weir.js", "BENCH_ENCODING=auto") }},
+		{"the same in JSON", func(load) []string { return s.script("weir.js", "BENCH_ENCODING=json") }},
+		{"in CBOR", func(load) []string { return s.script("weir.js", "BENCH_ENCODING=cbor") }},
+		{"floor in JSON", func(l load) []string { return s.floor(l, producer.JSON) }},
+		{"floor in CBOR", func(l load) []string { return s.floor(l, producer.CBOR) }},
 		{"weir's producer alone, 32 in flight", func(l load) []string { return s.loop("producer", l) }},
 		{"aws-sdk-go-v2, 32 in flight", func(l load) []string { return s.loop("sdk", l) }},
 	}
@@ -96,8 +103,13 @@ func (s *setup) loop(role string, l load) []string {
 	return []string{s.self, role, strconv.Itoa(l.batch), strconv.Itoa(l.size)}
 }
 
+// floor runs this program as a bare loop over one request.
+func (s *setup) floor(l load, e producer.Encoding) []string {
+	return append(s.loop("floor", l), string(e))
+}
+
 // measure prints the table.
-func (s *setup) measure(only string) error {
+func (s *setup) measure() error {
 	if s.weir == "" {
 		return errors.New("-weir is missing: go build -o weir . and give -weir ./weir")
 	}
@@ -112,21 +124,26 @@ func (s *setup) measure(only string) error {
 	if err := s.writeScripts(); err != nil {
 		return err
 	}
-	clients := s.clients()
+	clients := slices.DeleteFunc(s.clients(), func(c client) bool { return !s.shows(c.name) })
 	fmt.Print("| records a call |")
 	for _, c := range clients {
 		fmt.Printf(" %s |", c.name)
 	}
 	fmt.Print("\n|---|" + strings.Repeat("---|", len(clients)) + "\n")
 	for _, l := range loads {
-		if only != "" && only != fmt.Sprintf("%dx%d", l.batch, l.size) {
+		if s.row != "" && s.row != fmt.Sprintf("%dx%d", l.batch, l.size) {
 			continue
 		}
-		if err := s.row(l, clients); err != nil {
+		if err := s.printRow(l, clients); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// shows reports whether a client is one of those asked for.
+func (s *setup) shows(name string) bool {
+	return s.columns == "" || slices.ContainsFunc(strings.Split(s.columns, ","), func(part string) bool { return strings.Contains(name, part) })
 }
 
 func (s *setup) writeScripts() error {
@@ -142,8 +159,8 @@ func (s *setup) writeScripts() error {
 	return nil
 }
 
-// row measures all clients under one load; the ratio is to the first.
-func (s *setup) row(l load, clients []client) error {
+// printRow measures all clients under one load; the ratio is to the first.
+func (s *setup) printRow(l load, clients []client) error {
 	fmt.Printf("| %v |", l)
 	var first float64
 	for _, c := range clients {

@@ -64,7 +64,7 @@ func newBodies(size int) (*bodies, error) {
 func (b *bodies) next(i uint64, now time.Time) ([]byte, string) {
 	key := b.keys.Key(i, nil)
 	start := len(b.arena)
-	b.arena, _ = b.made.Append(b.arena, i, token.Token{Run: 1, Seq: i, Lane: key.Lane, Due: now, Sent: now}, key)
+	b.arena, _ = b.made.Append(b.arena, i, &token.Token{Run: 1, Seq: i, Lane: key.Lane, Due: now, Sent: now}, key)
 	return b.arena[start:len(b.arena):len(b.arena)], key.Partition
 }
 

@@ -22,6 +22,10 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
+// smallestPut is less than any body with a record in it, and more than one
+// without.
+const smallestPut = 64
+
 // serve is the role of the light server: it reads requests whole, parses none,
 // and answers each as Kinesis would in length. It prints its address; a GET
 // tells the number of puts answered so far.
@@ -45,6 +49,10 @@ func serve(batch int, rejectedShare float64, certFile string) error {
 	if err != nil {
 		return err
 	}
+	refusal, err := asCBOR([]byte(`{"__type":"ValidationException"}`))
+	if err != nil {
+		return err
+	}
 	server := &fasthttp.Server{
 		MaxRequestBodySize: 16 << 20,
 		ReadBufferSize:     64 << 10,
@@ -53,8 +61,13 @@ func serve(batch int, rejectedShare float64, certFile string) error {
 				_, _ = fmt.Fprint(ctx, puts.Load())
 				return
 			}
-			puts.Add(1)
 			ctx.SetContentTypeBytes(ctx.Request.Header.ContentType())
+			if len(ctx.Request.Body()) < smallestPut { // a client asks what is taken
+				ctx.SetStatusCode(fasthttp.StatusBadRequest)
+				ctx.Response.SetBodyRaw(refusal)
+				return
+			}
+			puts.Add(1)
 			if bytes.HasSuffix(ctx.Request.Header.ContentType(), []byte("cbor-1.1")) {
 				ctx.Response.SetBodyRaw(inCBOR)
 				return
@@ -89,7 +102,8 @@ func answerTo(batch int, rejectedShare float64) []byte {
 	return []byte(`{"FailedRecordCount":` + strconv.Itoa(rejected) + `,"Records":[` + entries.String() + `]}`)
 }
 
-// asCBOR is an answer, given as JSON, in CBOR.
+// asCBOR is an answer, given as JSON, in CBOR, with the members of all its
+// entries in the same order.
 func asCBOR(answer []byte) ([]byte, error) {
 	decoder := json.NewDecoder(bytes.NewReader(answer))
 	decoder.UseNumber() // an integer stays one
@@ -104,7 +118,11 @@ func asCBOR(answer []byte) ([]byte, error) {
 		}
 		value["FailedRecordCount"] = failed
 	}
-	text, err := cbor.Marshal(value)
+	ordered, err := cbor.EncOptions{Sort: cbor.SortBytewiseLexical}.EncMode()
+	if err != nil {
+		return nil, fmt.Errorf("write the answer in CBOR: %w", err)
+	}
+	text, err := ordered.Marshal(value)
 	if err != nil {
 		return nil, fmt.Errorf("write the answer in CBOR: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"weir/internal/emulator/fault"
@@ -283,6 +284,7 @@ func (e *execution) takeFrame(f frame.Frame) {
 	for _, notice := range f.Notices {
 		e.view.say(notice)
 	}
+	e.takeEncodings(f.Encodings)
 	started := e.observer.Started()
 	if started.IsZero() && e.test.Kind == plan.Script && f.OfferedTo > 0 {
 		started = f.T.Add(-time.Second) // the interval in which the script put its first record
@@ -308,6 +310,17 @@ func (e *execution) takeFrame(f frame.Frame) {
 		}
 	}
 	e.save(e.writer.WriteRun(e.record))
+}
+
+// takeEncodings notes how calls are written, in so far as it is new: a script
+// may have several producers, and a fleet several machines.
+func (e *execution) takeEncodings(all []frame.Encoding) {
+	for _, c := range all {
+		if chosen := record.Encoding(c); !slices.Contains(e.record.Encodings, chosen) {
+			e.record.Encodings = append(e.record.Encodings, chosen)
+			e.view.say("calls are written in " + strings.ToUpper(c.Chosen) + ": " + c.Reason)
+		}
+	}
 }
 
 // takePoll takes what a poll brought. An error does not end the run: what was

@@ -196,7 +196,7 @@ func TestLoadFlagsAreChecked(t *testing.T) {
 		"--payload 20..900":                "--payload: a body of 20 bytes can't hold the ledger token: the smallest is 48",
 		"--payload-file /no/such/f.ndjson": "--payload-file: read payload file: open /no/such/f.ndjson: no such file or directory",
 		"--retry always":                   `--retry: "always" is not a retry policy: none, sdk or kpl-like`,
-		"--encoding xml":                   `--encoding: "xml" is not an encoding: json or cbor`,
+		"--encoding xml":                   `--encoding: "xml" is not an encoding: auto, json or cbor`,
 		"--put-batch 501":                  "put batch 501 is outside 1 to 500 records, PutRecords' limit",
 	} {
 		test, err := plan.Named("baseline-500b")

@@ -194,7 +194,7 @@ func TestWhatMakesConfigurationsDiffer(t *testing.T) {
 			r.Test.Steps = []plan.Step{{Rate: 100, Duration: time.Minute, Judged: true, Shape: &plan.Shape{Text: "ramp:50..150"}}}
 		},
 		"retry of failed puts":        func(r *record.Run) { r.Test.Put.Retry = "kpl-like" },
-		"encoding of calls":           func(r *record.Run) { r.Test.Put.Encoding = "cbor" },
+		"encoding of calls":           func(r *record.Run) { r.Encodings = []record.Encoding{{Chosen: "cbor"}} },
 		"shard limit factor":          func(r *record.Run) { r.Pipeline.ShardLimitFactor = 0.1 },
 		"bisecting of failed batches": func(r *record.Run) { r.Pipeline.Bisect = true },
 	} {

@@ -32,7 +32,7 @@ func settings(d *record.Data) []setting {
 		{"partition keys", t.Keys.String()},
 		{"records per call", fmt.Sprintf("up to %d, linger %s", t.Put.MaxRecords, t.Put.Linger)},
 		{"retry of failed puts", t.Put.Retry},
-		{"encoding of calls", t.Put.Encoding},
+		{"encoding of calls", encoding(&d.Run)},
 		{"pipeline", strings.TrimSpace(p.Kind + " " + p.Profile)},
 		{"resolution of the metrics", fmt.Sprintf("%d s", p.ResolutionS)},
 		{"stream mode", p.StreamMode},
@@ -53,6 +53,18 @@ func settings(d *record.Data) []setting {
 		all = append(all, setting{"machine", fmt.Sprintf("%s/%s, %d CPUs", d.Run.Host.OS, d.Run.Host.Arch, d.Run.Host.CPUs)})
 	}
 	return all
+}
+
+// encoding is that of calls; where it was left to the generator, what that came
+// to.
+func encoding(r *record.Run) string {
+	var chosen []string
+	for _, e := range r.Encodings {
+		if !slices.Contains(chosen, e.Chosen) {
+			chosen = append(chosen, e.Chosen)
+		}
+	}
+	return cmp.Or(strings.Join(chosen, ", "), r.Test.Put.Encoding)
 }
 
 // steps are rates, or how they move, and lengths of the judged steps.

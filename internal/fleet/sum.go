@@ -25,6 +25,7 @@ func add(into *frame.Frame, f frame.Frame) {
 	into.Exceptions += f.Exceptions
 	into.TrendValues += f.TrendValues
 	into.Notices = append(into.Notices, f.Notices...)
+	into.Encodings = append(into.Encodings, f.Encodings...)
 	for name, s := range f.K6 {
 		if into.K6 == nil {
 			into.K6 = map[string]frame.Sample{}

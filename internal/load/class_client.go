@@ -104,6 +104,7 @@ func (m *instance) producerOf(o options) producerKey {
 // put is putRecord and putRecords.
 func (c *client) put(f sobek.FunctionCall, single bool) work {
 	p, records := c.arguments(f, single)
+	p.Prepare()
 	due := time.Now()
 	ctx := c.vu.Context()
 	return func() settlement {

@@ -89,6 +89,7 @@ func (s *stream) prepare(o options, to producerKey) error {
 func (s *stream) put(f sobek.FunctionCall) work {
 	count := s.whole(f.Argument(0), 1, maxPut)
 	batch := s.whole(s.optionsOf(f.Argument(1)).value("batch"), quota.PutRecordsMaxRecords, quota.PutRecordsMaxRecords)
+	s.producer.Prepare()
 	now := time.Now()
 	if at := s.vu.State().Iteration; at != s.iteration {
 		s.iteration, s.due = at, now

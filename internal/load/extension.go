@@ -11,9 +11,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sirupsen/logrus"
 	"go.k6.io/k6/v2/js/modules"
 	"go.k6.io/k6/v2/output"
 
+	"weir/internal/load/frame"
 	"weir/internal/load/push"
 	"weir/internal/plan"
 	"weir/internal/producer"
@@ -54,6 +56,8 @@ type extension struct {
 	generator *generator // of the test; nil when the script has none
 	producers map[producerKey]*producer.Producer
 	announced map[string]bool
+	log       logrus.FieldLogger // k6's
+	chosen    []frame.Encoding   // since the last frame
 }
 
 // producerKey tells producers of scripts apart: VUs that ask for the same
@@ -90,7 +94,7 @@ func (x *extension) generatorFor(defaults settings, env lookup) (*generator, err
 	if err != nil {
 		return nil, err
 	}
-	g, err := newGenerator(context.Background(), *spec, part, x.tally, env)
+	g, err := newGenerator(context.Background(), *spec, part, x.tally, env, x.chose)
 	if err != nil {
 		return nil, err
 	}
@@ -145,12 +149,39 @@ func (x *extension) producerFor(key producerKey, env lookup) (*producer.Producer
 	if p := x.producers[key]; p != nil {
 		return p, nil
 	}
-	p, err := newProducer(context.Background(), key, connections, env)
+	p, err := newProducer(context.Background(), key, connections, env, x.chose)
 	if err != nil {
 		return nil, fmt.Errorf("prepare producer for %v: %w", key.Target, err)
 	}
 	x.producers[key] = p
 	return p, nil
+}
+
+// logTo names k6's log, which all VUs share.
+func (x *extension) logTo(log logrus.FieldLogger) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.log = log
+}
+
+// chose takes note of the encoding that calls are written in where that was left
+// open.
+func (x *extension) chose(c producer.Choice) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.chosen = append(x.chosen, frame.Encoding{Chosen: string(c.Encoding), Reason: c.Reason})
+	if x.log != nil {
+		x.log.Infof("kinesis: calls are written in %s: %s", c.Encoding, c.Reason)
+	}
+}
+
+// choices are those since they were last asked for.
+func (x *extension) choices() []frame.Encoding {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	taken := x.chosen
+	x.chosen = nil
+	return taken
 }
 
 // announce reports whether a target is to be named in the log: once a process.

@@ -53,7 +53,7 @@ type generator struct {
 }
 
 // newGenerator prepares a test; it connects at the first call.
-func newGenerator(ctx context.Context, spec Spec, s *share, t *tally, env lookup) (*generator, error) {
+func newGenerator(ctx context.Context, spec Spec, s *share, t *tally, env lookup, chose func(producer.Choice)) (*generator, error) {
 	put := spec.Test.Put
 	var err error
 	if spec.Test.Keys, err = resolveKeys(ctx, spec.Target, accessKeys{}, spec.Test.Keys, env); err != nil {
@@ -71,7 +71,7 @@ func newGenerator(ctx context.Context, spec Spec, s *share, t *tally, env lookup
 		Target: spec.Target, timeout: put.Timeout, single: put.MaxRecords == 1,
 		retry: producer.Retry(put.Retry), encoding: producer.Encoding(put.Encoding),
 	}
-	p, err := newProducer(ctx, key, put.MaxInFlight, env)
+	p, err := newProducer(ctx, key, put.MaxInFlight, env, chose)
 	if err != nil {
 		return nil, err
 	}
@@ -121,8 +121,9 @@ func places(limit, records, recordBytes int) int {
 	return max(1, min(limit, memoryUnderWay/call))
 }
 
-// newProducer makes the producer that key describes.
-func newProducer(ctx context.Context, key producerKey, conns int, env lookup) (*producer.Producer, error) {
+// newProducer makes the producer that key describes; chose is told the encoding
+// if that is the producer's to find.
+func newProducer(ctx context.Context, key producerKey, conns int, env lookup, chose func(producer.Choice)) (*producer.Producer, error) {
 	c, err := key.credentials(ctx, key.keys, env)
 	if err != nil {
 		return nil, err
@@ -138,7 +139,7 @@ func newProducer(ctx context.Context, key producerKey, conns int, env lookup) (*
 	return producer.New(producer.Config{
 		RootCAs:  roots,
 		Endpoint: key.Endpoint, Region: key.Region, Stream: stream, Credentials: c,
-		Timeout: key.timeout, MaxConns: conns, SinglePut: key.single, Retry: key.retry, Encoding: key.encoding,
+		Timeout: key.timeout, MaxConns: conns, SinglePut: key.single, Retry: key.retry, Encoding: key.encoding, OnChoice: chose,
 	})
 }
 

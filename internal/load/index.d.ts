@@ -39,6 +39,13 @@ declare module 'k6/x/kinesis' {
     credentials?: Credentials;
   }
 
+  export interface PuttingOptions {
+    /** What is done about records that a call failed to put: nothing (default), as AWS's SDK, or as the KPL. */
+    retry?: 'none' | 'sdk' | 'kpl-like';
+    /** Of calls. 'auto', the default, is cbor where the endpoint takes it: it is asked once, ahead of the first put. */
+    encoding?: 'auto' | 'json' | 'cbor';
+  }
+
   /** What operations throw, and reject with. */
   export interface OperationError extends Error {
     name: 'KinesisServiceError';
@@ -98,7 +105,7 @@ declare module 'k6/x/kinesis' {
    * Each method has two forms: name returns a promise, nameSync blocks the VU.
    */
   export class Client {
-    constructor(options?: TargetOptions);
+    constructor(options?: TargetOptions & PuttingOptions);
 
     /** stream is a name or an ARN. Puts throw for misuse only: what became of a record is in its entry. */
     putRecord(stream: string, record: KinesisRecord): Promise<Entry>;
@@ -173,7 +180,7 @@ declare module 'k6/x/kinesis' {
 
   /** Puts records that Go makes, each with its ledger token. */
   export class Stream {
-    constructor(options?: TargetOptions & {
+    constructor(options?: TargetOptions & PuttingOptions & {
       /** Default: KINESIS_STREAM_NAME. */
       name?: string;
       /** Size of a record: '500B' (default), '1KB'; '300..900' or 'normal:500±100' where sizes vary. */
@@ -193,7 +200,7 @@ declare module 'k6/x/kinesis' {
 
   /** A test of the catalogue on its exact schedule: at most one in a script, made in the init context. */
   export class Test {
-    constructor(options?: {
+    constructor(options?: PuttingOptions & {
       name?: string;
       payload?: string | number;
       payloadFile?: string;

@@ -30,6 +30,7 @@ func (x *extension) NewModuleInstance(vu modules.VU) modules.Instance {
 		v, _ := init.LookupEnv(name)
 		return v
 	}
+	x.logTo(init.Logger)
 	var err error
 	if m.metrics, err = newPutMetrics(init.Registry); err != nil {
 		common.Throw(rt, err)

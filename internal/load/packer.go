@@ -85,7 +85,7 @@ func (p *packer) pack(s *shipment, stamp token.Token, from, to uint64, due func(
 	s.records, s.tokens, s.lanes = s.records[:0], s.tokens[:0], s.lanes[:0]
 	for slot := from; slot < to; slot++ {
 		stamp.Seq, stamp.Due = slot, due(slot)
-		data, key, carries := p.record(s, slot, stamp)
+		data, key, carries := p.record(s, slot, &stamp)
 		s.records = append(s.records, producer.Record{Data: data, PartitionKey: key.Partition, ExplicitHashKey: key.Hash})
 		s.tokens = append(s.tokens, carries)
 		if p.keys.Repeat() {
@@ -97,7 +97,7 @@ func (p *packer) pack(s *shipment, stamp token.Token, from, to uint64, due func(
 // record makes the slot's body in s and its key. Of a body that tells its key,
 // the token with the key's lane is known only when the body is: it is made
 // twice.
-func (p *packer) record(s *shipment, slot uint64, stamp token.Token) (data []byte, key payload.Key, carries bool) {
+func (p *packer) record(s *shipment, slot uint64, stamp *token.Token) (data []byte, key payload.Key, carries bool) {
 	start := len(s.arena)
 	if p.keys.FromBody() {
 		body, _ := p.bodies.Append(s.arena, slot, stamp, payload.Key{})

@@ -85,7 +85,7 @@ func TestSettings(t *testing.T) {
 			want: changed(func(t *plan.Test) { t.Put.Retry, t.Put.Encoding = "kpl-like", "cbor" }),
 		},
 		{name: "an unknown policy", in: settings{retry: "always"}, err: `retry: "always" is not a retry policy: none, sdk or kpl-like`},
-		{name: "an unknown encoding", in: settings{encoding: "xml"}, err: `encoding: "xml" is not an encoding: json or cbor`},
+		{name: "an unknown encoding", in: settings{encoding: "xml"}, err: `encoding: "xml" is not an encoding: auto, json or cbor`},
 		{
 			name: "a file", in: settings{payloadFile: "events.ndjson"},
 			want: changed(func(t *plan.Test) { t.Payload = plan.Payload{File: "events.ndjson"} }),

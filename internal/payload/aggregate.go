@@ -55,7 +55,7 @@ func Aggregated(user *Bodies, count int) (*Bodies, error) {
 	return &Bodies{a}, nil
 }
 
-func (a aggregate) append(dst []byte, slot uint64, t token.Token, key Key) ([]byte, bool) {
+func (a aggregate) append(dst []byte, slot uint64, t *token.Token, key Key) ([]byte, bool) {
 	dst = append(dst, aggregateMagic...)
 	start := len(dst)
 	dst = appendBytes(dst, fieldPartitionKeys, key.Partition)

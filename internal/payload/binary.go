@@ -23,7 +23,7 @@ func NewBinaryBodies(sizes Sizes, seed uint64) (*Bodies, error) {
 	return &Bodies{noise{sizes, seed}}, nil
 }
 
-func (n noise) append(dst []byte, slot uint64, t token.Token, _ Key) ([]byte, bool) {
+func (n noise) append(dst []byte, slot uint64, t *token.Token, _ Key) ([]byte, bool) {
 	random := hash(n.seed, slot)
 	left := n.sizes.draw(hash(random, 0)) - token.Len
 	dst = t.Append(dst)
@@ -42,6 +42,6 @@ func (n noise) maxBytes() int { return n.sizes.Max }
 func (n noise) tokenless() int { return 0 }
 
 func (n noise) examples(do func(body []byte, where string) error) error {
-	body, _ := n.append(nil, 0, token.Token{}, Key{})
+	body, _ := n.append(nil, 0, &token.Token{}, Key{})
 	return do(body, "binary bodies")
 }

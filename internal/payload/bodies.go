@@ -30,7 +30,7 @@ type Bodies struct {
 // source is where bodies come from: generated, noise, template, lines or
 // aggregate.
 type source interface {
-	append(dst []byte, slot uint64, t token.Token, key Key) (out []byte, carriesToken bool)
+	append(dst []byte, slot uint64, t *token.Token, key Key) (out []byte, carriesToken bool)
 	maxBytes() int
 	tokenless() int
 	// examples hands bodies to do, each with the place it comes from, until do
@@ -41,7 +41,7 @@ type source interface {
 // Append appends the body of the slot's record to dst. It reports whether the
 // body carries t: a line of a file that is no JSON object does not. The record's
 // key matters to aggregates only, which hold it.
-func (b *Bodies) Append(dst []byte, slot uint64, t token.Token, key Key) (out []byte, carriesToken bool) {
+func (b *Bodies) Append(dst []byte, slot uint64, t *token.Token, key Key) (out []byte, carriesToken bool) {
 	return b.source.append(dst, slot, t, key)
 }
 

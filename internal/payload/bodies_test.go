@@ -16,8 +16,8 @@ import (
 
 var due = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-func tokenOf(slot uint64) token.Token {
-	return token.Token{Run: 1, Seq: slot, Due: due, Sent: due}
+func tokenOf(slot uint64) *token.Token {
+	return &token.Token{Run: 1, Seq: slot, Due: due, Sent: due}
 }
 
 func newBodies(tb testing.TB, size int, seed uint64) *payload.Bodies {
@@ -98,7 +98,7 @@ func TestGeneratedTimestamp(t *testing.T) {
 		{time.UnixMilli(1_795_348_800_123), `"ts":1795348800123,`},
 		{time.UnixMilli(10_000_000_000_000), `"ts":9999999999999,`},
 	} {
-		body, _ := b.Append(nil, 0, token.Token{Due: c.due}, payload.Key{})
+		body, _ := b.Append(nil, 0, &token.Token{Due: c.due}, payload.Key{})
 		if !strings.Contains(string(body), c.want) || len(body) != 130 {
 			t.Errorf("due %v: %s", c.due, body)
 		}

@@ -128,11 +128,11 @@ func split(text []byte, empty bool) body {
 	return b
 }
 
-func (l *lines) append(dst []byte, slot uint64, t token.Token, _ Key) ([]byte, bool) {
+func (l *lines) append(dst []byte, slot uint64, t *token.Token, _ Key) ([]byte, bool) {
 	return l.bodies[l.order.pick(l.seed, slot, uint64(len(l.bodies)))].append(dst, t)
 }
 
-func (b *body) append(dst []byte, t token.Token) ([]byte, bool) {
+func (b *body) append(dst []byte, t *token.Token) ([]byte, bool) {
 	dst = append(dst, b.head...)
 	if b.separator == "" {
 		return dst, false
@@ -149,7 +149,7 @@ func (l *lines) tokenless() int { return l.plain }
 func (l *lines) examples(do func(body []byte, where string) error) error {
 	var text []byte
 	for i := range l.bodies {
-		text, _ = l.bodies[i].append(text[:0], token.Token{})
+		text, _ = l.bodies[i].append(text[:0], &token.Token{})
 		if err := do(text, fmt.Sprintf("%s:%d:1", l.path, l.bodies[i].line)); err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package payload
 
 import (
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"strconv"
 
@@ -87,7 +86,7 @@ func (m *members) take(n int) bool {
 	return true
 }
 
-func (g *generated) append(dst []byte, slot uint64, t token.Token, _ Key) ([]byte, bool) {
+func (g *generated) append(dst []byte, slot uint64, t *token.Token, _ Key) ([]byte, bool) {
 	random := hash(g.seed, slot)
 	m := g.fixed
 	if g.sizes.Min < g.sizes.Max {
@@ -127,12 +126,24 @@ func (g *generated) tokenless() int { return 0 }
 func (g *generated) examples(do func(body []byte, where string) error) error {
 	// Smaller bodies have fewer members.
 	smallest := generated{Sizes{Min: g.sizes.Min, Max: g.sizes.Min}, g.fixed, g.seed, g.text}
-	body, _ := smallest.append(nil, 0, token.Token{}, Key{})
+	body, _ := smallest.append(nil, 0, &token.Token{}, Key{})
 	return do(body, fmt.Sprintf("generated bodies of %d bytes", g.sizes.Min))
 }
 
+// appendHex appends the sixteen digits of v.
 func appendHex(dst []byte, v uint64) []byte {
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], v)
-	return hex.AppendEncode(dst, b[:])
+	dst = binary.BigEndian.AppendUint64(dst, hexDigits(uint32(v>>32)))
+	return binary.BigEndian.AppendUint64(dst, hexDigits(uint32(v)))
+}
+
+// hexDigits are the eight digits of v in the bytes of a word: its nibbles are
+// spread over them, and those above nine moved on from behind '9' to 'a'.
+func hexDigits(v uint32) uint64 {
+	const ones = 0x0101010101010101
+	w := uint64(v)
+	w = (w<<16 | w) & 0x0000ffff0000ffff
+	w = (w<<8 | w) & 0x00ff00ff00ff00ff
+	w = (w<<4 | w) & 0x0f0f0f0f0f0f0f0f
+	letters := (w + 6*ones) >> 4 & ones
+	return w + '0'*ones + letters*('a'-'9'-1)
 }

@@ -80,7 +80,7 @@ func TestSample(t *testing.T) {
 	}
 	inTurn := true
 	for slot := range uint64(9000) {
-		body, _ := b.Append(nil, slot, token.Token{}, payload.Key{})
+		body, _ := b.Append(nil, slot, &token.Token{}, payload.Key{})
 		counts[string(body)]++
 		inTurn = inTurn && string(body) == string(rune('a'+slot%3))
 	}

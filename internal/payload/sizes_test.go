@@ -16,7 +16,7 @@ func drawn(t *testing.T, sizes Sizes, slots int) []int {
 	}
 	got := make([]int, slots)
 	for slot := range got {
-		body, _ := b.Append(nil, uint64(slot), token.Token{}, Key{})
+		body, _ := b.Append(nil, uint64(slot), &token.Token{}, Key{})
 		got[slot] = len(body)
 		if len(body) < sizes.Min || len(body) > sizes.Max || b.MaxBytes() != sizes.Max {
 			t.Fatalf("slot %d: %d bytes, MaxBytes %d, of %+v", slot, len(body), b.MaxBytes(), sizes)

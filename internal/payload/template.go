@@ -159,7 +159,7 @@ func (t *template) checkObject() (at int, err error) {
 }
 
 func (t *template) example(slot uint64) []byte {
-	body, _ := t.append(nil, slot, token.Token{}, Key{})
+	body, _ := t.append(nil, slot, &token.Token{}, Key{})
 	return body
 }
 
@@ -215,9 +215,9 @@ func (t *template) measure() (at int, err error) {
 	return 0, nil
 }
 
-func (t *template) append(dst []byte, slot uint64, tok token.Token, _ Key) ([]byte, bool) {
+func (t *template) append(dst []byte, slot uint64, tok *token.Token, _ Key) ([]byte, bool) {
 	for i := range t.pieces {
-		dst = t.appendPiece(dst, i, slot, &tok)
+		dst = t.appendPiece(dst, i, slot, tok)
 	}
 	return dst, true
 }

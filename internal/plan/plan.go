@@ -141,7 +141,8 @@ type Put struct {
 	// Retry is the policy for records that a call failed to put: none, sdk or
 	// kpl-like.
 	Retry string `json:"retry,omitempty"`
-	// Encoding is how calls are written, json or cbor.
+	// Encoding is how calls are written: json, cbor, or auto, which is cbor where
+	// the endpoint takes it.
 	Encoding string `json:"encoding,omitempty"`
 }
 
@@ -174,7 +175,7 @@ var DefaultPut = Put{
 	Timeout:     10 * time.Second,
 	MaxLate:     time.Second,
 	Retry:       "none",
-	Encoding:    "json",
+	Encoding:    "auto",
 }
 
 // Schedule is a test's steps laid out as slots: slot i is the i-th record of

@@ -114,6 +114,15 @@ func TestScannerReadsRealAnswers(t *testing.T) {
 func FuzzScanPutRecords(f *testing.F) {
 	f.Add([]byte(`{"FailedRecordCount":0,"Records":[{"SequenceNumber":"1","ShardId":"s0"}]}`))
 	f.Add([]byte(`{"FailedRecordCount":1,"Records":[{"ErrorCode":"E","ErrorMessage":"m"},{"SequenceNumber":"1","ShardId":"s0"}]}`))
+	for _, second := range []string{
+		`{"SequenceNumber":"22","ShardId":"s1"}`, `{"SequenceNumber":"2","ShardId":"s1"}`, `{"SequenceNumber":"\"2","ShardId":"s1"}`,
+		`{"SequenceNumber":"2"","ShardId":"s1"}`, `{"SequenceNumber":"22","ShardID":"s1"}`, `{"ShardId":"s1","SequenceNumber":"22"}`,
+		`{"SequenceNumber":"22","ShardId":"s1"`, `{"ErrorCode":"E"}`,
+	} {
+		first := `{"SequenceNumber":"11","ShardId":"s0"}`
+		f.Add([]byte(`{"Records":[` + first + `,` + second + `,` + first + `]}`))
+		f.Add([]byte(`{"Records":[` + second + `,` + first + ` , ` + first + `]}`))
+	}
 	f.Add([]byte(`{"Records":[],"EncryptionType":"NONE"}`))
 	f.Add([]byte(`{"Records":[{"ShardId":"a","ShardId":"b"}],"FailedRecordCount":007}`))
 	f.Fuzz(func(t *testing.T, answer []byte) { scansAsDecoded(t, formats[JSON], answer) })
@@ -124,6 +133,7 @@ func FuzzScanPutRecordsCBOR(f *testing.F) {
 		"\xa2\x71FailedRecordCount\x00\x67Records\x81\xa2\x6eSequenceNumber\x611\x67ShardId\x62s0",
 		"\xbf\x71FailedRecordCount\x01\x67Records\x9f\xbf\x69ErrorCode\x61E\xff\xff\xff",
 		"\xa2\x67Records\x80\x6eEncryptionType\x64NONE",
+		"\xa1\x67Records\x82\xa2\x6eSequenceNumber\x611\x67ShardId\x62s0\xa2\x6eSequenceNumber\x612\x67ShardId\x62s\"",
 		"\xa2\x67Records\x80\x67Records\x80",
 		"\xa1\x67Records\x81\xa2\x67ShardId\x61a\x67ShardId\x61b",
 		"\xa1\x71FailedRecordCount\x1a\x00\x00\x00\x01",

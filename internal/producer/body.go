@@ -50,10 +50,10 @@ func bodyBytes(records []Record, encodedLen func(int) int) int {
 	return n
 }
 
-// appendPutRecord appends the body of PutRecord.
-func appendPutRecord(dst, stream []byte, r *Record) []byte {
+// appendPutRecord appends the body of PutRecord, which puts the first record.
+func appendPutRecord(dst, stream []byte, records []Record) []byte {
 	dst = append(dst, '{')
-	dst = appendRecord(dst, r)
+	dst = appendRecord(dst, &records[0])
 	dst = append(dst, ',')
 	dst = append(dst, stream...)
 	return append(dst, '}')

@@ -33,7 +33,8 @@ func appendPutRecordsCBOR(dst, stream []byte, records []Record) []byte {
 }
 
 // appendPutRecordCBOR is appendPutRecord in CBOR.
-func appendPutRecordCBOR(dst, stream []byte, r *Record) []byte {
+func appendPutRecordCBOR(dst, stream []byte, records []Record) []byte {
+	r := &records[0]
 	dst = append(dst, cborMap|(membersOf(r)+1))
 	return append(appendRecordCBOR(dst, r), stream...)
 }

@@ -44,7 +44,7 @@ func TestBodiesDecode(t *testing.T) {
 			t.Fatalf("stream %q went as name %q, ARN %q", name, many.StreamName, many.StreamARN)
 		}
 		var one wireRecord
-		if err := f.decodeAnswer(f.putRecord(nil, stream, &records[0]), &one); err != nil {
+		if err := f.decodeAnswer(f.putRecord(nil, stream, records), &one); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want[0], one); diff != "" {

@@ -2,19 +2,14 @@ package producer
 
 import (
 	"net/http/httptest"
+	"strings"
 	"testing"
-
-	"weir/internal/emulator/kinesis"
 )
 
-// The embedded endpoint, which reads JSON with its own scanner and CBOR with a
-// library, takes both encodings and answers in kind, whole or with an error.
+// The embedded endpoint takes both encodings and answers in kind, whole or with
+// an error.
 func TestEncodingsAgainstAnEndpoint(t *testing.T) {
-	endpoint := kinesis.New(kinesis.Config{Region: "eu-west-1", AccountID: "123456789012", ShardLimitFactor: 1})
-	if err := endpoint.CreateStream("orders", 1, kinesis.StreamOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(endpoint)
+	server := httptest.NewServer(stream(t))
 	defer server.Close()
 	for encoding := range formats {
 		for _, single := range []bool{false, true} {
@@ -27,5 +22,20 @@ func TestEncodingsAgainstAnEndpoint(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Records above a shard's limit are refused one by one, in either encoding: a
+// shard takes 1 MiB a second, so one of two records of 700 KiB.
+func TestRefusalsInEncodings(t *testing.T) {
+	for encoding := range formats {
+		server := httptest.NewServer(stream(t))
+		p := newProducer(t, server.URL, func(c *Config) { c.Encoding = encoding })
+		var r Result
+		p.Put(t.Context(), []Record{{Data: make([]byte, 700<<10), PartitionKey: "k"}, {Data: make([]byte, 700<<10), PartitionKey: "k"}}, &r)
+		if got := tally(&r); got != "A R:ProvisionedThroughputExceededException" || !strings.Contains(r.Records[1].Message, "for shard shardId-000000000000") {
+			t.Errorf("%s: %s, %q (%v)", encoding, got, r.Records[1].Message, r.Err)
+		}
+		server.Close()
 	}
 }

@@ -2,7 +2,9 @@ package producer
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -95,6 +97,9 @@ func (k *keeper) renew(ended chan struct{}) {
 		cache.Invalidate() // the SDK's cache would return what it has until that expires
 	}
 	creds, err := k.provider.Retrieve(ctx)
+	if err == nil && strings.ContainsAny(creds.AccessKeyID+creds.SessionToken, "\r\n") {
+		err = errors.New("a line break in the access key or the session token")
+	}
 	now := time.Now()
 
 	k.mu.Lock()

@@ -11,13 +11,15 @@ package producer
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -47,8 +49,10 @@ type Config struct {
 	// RootCAs are the authorities that an https endpoint's certificate is checked
 	// with; nil: the system's.
 	RootCAs *x509.CertPool
-	// Encoding of calls; empty: JSON.
+	// Encoding of calls; empty: Auto.
 	Encoding Encoding
+	// OnChoice, if given, is told once what Auto came to, before the first call.
+	OnChoice func(Choice)
 }
 
 // Record is what goes into the stream.
@@ -62,14 +66,12 @@ type Record struct {
 type Producer struct {
 	config      Config
 	host        string
-	dialer      *dialer
-	client      *fasthttp.HostClient
-	signer      signer
+	pool        *pool
 	credentials *keeper
 	policy      policy // nil: every record is put once
-	format      *format
-	// stream is the body's member that names the stream, ready to append.
-	stream []byte
+
+	asking  sync.Mutex
+	dialect atomic.Pointer[dialect] // nil: the endpoint is still to be asked
 }
 
 // New makes a producer; it connects at the first call.
@@ -103,18 +105,15 @@ func New(c Config) (*Producer, error) {
 	if err != nil {
 		return nil, err
 	}
-	format := formats[encoding]
-	dialer := newDialer(u, c.RootCAs)
 	p := &Producer{
 		config:      c,
 		host:        host,
-		dialer:      dialer,
-		client:      newClient(dialer, c.MaxConns, c.Timeout),
-		signer:      signer{region: c.Region, host: host, contentType: format.contentType},
+		pool:        &pool{dial: newDialer(u, c.RootCAs).dial, limit: c.MaxConns},
 		credentials: &keeper{provider: c.Credentials},
 		policy:      policy,
-		format:      format,
-		stream:      format.stream(nil, c.Stream),
+	}
+	if encoding != Auto {
+		p.dialect.Store(p.dialectOf(encoding))
 	}
 	return p, nil
 }
@@ -157,63 +156,54 @@ func (p *Producer) request(records []Record, outcomes []Outcome, start time.Time
 		settle(outcomes, Rejected, CauseNoCredentials, err)
 		return 0, err
 	}
+	d := p.speak(&creds)
 	single := p.config.SinglePut && len(records) == 1
-	target := targetPutRecords
+	sign, write := &d.putRecords, d.format.putRecords
 	if single {
-		target = targetPutRecord
-		r.body = p.format.putRecord(r.body[:0], p.stream, &records[0])
-	} else {
-		r.body = p.format.putRecords(r.body[:0], p.stream, records)
+		sign, write = &d.putRecord, d.format.putRecord
 	}
+	stamp := sign.at(&creds, start)
+	room := stamp.room()
+	r.request = write(slices.Grow(r.request[:0], room)[:room], d.stream, records)
+	bytes := len(r.request) - room
 
-	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
-	defer fasthttp.ReleaseRequest(req)
+	resp := fasthttp.AcquireResponse()
 	defer fasthttp.ReleaseResponse(resp)
-	p.prepare(req, creds, target, r.body, start)
-	if err := p.client.DoTimeout(req, resp, p.config.Timeout); err != nil {
-		return len(r.body), failed(outcomes, err)
+	if err := p.pool.exchange(stamp.seal(r.request), p.config.Timeout, resp); err != nil {
+		return bytes, failed(outcomes, err)
 	}
 	answer := r.keep(resp)
-	err = p.format.read(resp.StatusCode(), string(resp.Header.Peek("X-Amzn-Errortype")), answer, single, outcomes)
+	err = formatOf(answer, d.format).read(resp.StatusCode(), string(resp.Header.Peek("X-Amzn-Errortype")), answer, single, outcomes)
 	if err != nil && len(outcomes) > 0 && outcomes[0].Cause == CauseExpiredToken {
 		p.credentials.refused(creds)
 	}
-	return len(r.body), err
+	return bytes, err
 }
 
-// prepare fills a request, its signature included.
-func (p *Producer) prepare(req *fasthttp.Request, creds aws.Credentials, target string, body []byte, at time.Time) {
-	req.Header.SetMethod(fasthttp.MethodPost)
-	req.Header.SetContentType(p.format.contentType)
-	req.Header.SetUserAgent("weir")
-	req.URI().SetScheme("http")
-	if p.client.IsTLS {
-		req.URI().SetScheme("https")
+// Prepare settles the encoding, so that no call waits for that; once it is done
+// it does nothing. It blocks at most for two of a call's timeouts. What fails
+// here is left to the calls, whose outcome it will be.
+func (p *Producer) Prepare() {
+	if p.dialect.Load() == nil {
+		p.Warm(0)
 	}
-	req.URI().SetHost(p.host)
-	req.URI().SetPath("/")
-	date, authorization := p.signer.sign(creds, target, sha256.Sum256(body), at)
-	req.Header.Set("X-Amz-Target", target)
-	req.Header.Set("X-Amz-Date", date)
-	if creds.SessionToken != "" {
-		req.Header.Set("X-Amz-Security-Token", creds.SessionToken)
-	}
-	req.Header.Set("Authorization", authorization)
-	req.SetBodyRaw(body)
 }
 
-// Warm gets credentials and opens connections, 64 at most, so that the first
-// calls wait for neither. It blocks until that is done, at most for a call's
-// timeout each. What fails here is left to the calls, whose outcome it will be.
+// Warm gets credentials, settles the encoding and opens connections, 64 at most,
+// so that no call waits for any. It blocks until that is done, at most for a
+// call's timeout each. What fails here is left to the calls, whose outcome it
+// will be.
 func (p *Producer) Warm(connections int) {
-	if _, err := p.credentials.get(time.Now(), p.config.Timeout); err != nil {
+	creds, err := p.credentials.get(time.Now(), p.config.Timeout)
+	if err != nil {
 		return
 	}
-	p.dialer.open(min(connections, p.config.MaxConns, maxReady), p.config.Timeout)
+	p.speak(&creds)
+	p.pool.warm(min(connections, p.config.MaxConns, maxWarm), p.config.Timeout)
 }
 
+// maxWarm bounds the connections opened ahead.
+const maxWarm = 64
+
 // Close closes idle connections.
-func (p *Producer) Close() {
-	p.dialer.close()
-	p.client.CloseIdleConnections()
-}
+func (p *Producer) Close() { p.pool.close() }

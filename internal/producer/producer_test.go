@@ -21,7 +21,7 @@ func newProducer(t *testing.T, endpoint string, change func(*Config)) *Producer 
 	t.Helper()
 	c := Config{
 		Endpoint: endpoint, Region: "eu-west-1", Stream: "orders", Credentials: keys,
-		Timeout: 5 * time.Second, MaxConns: 4,
+		Timeout: 5 * time.Second, MaxConns: 4, Encoding: JSON,
 	}
 	if change != nil {
 		change(&c)

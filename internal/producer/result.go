@@ -43,7 +43,7 @@ type Result struct {
 	// asked for. A call that never left this machine is one of them.
 	Calls []Call
 
-	body     []byte    // of the last request
+	request  []byte    // the last one, after the room for its head
 	answers  [][]byte  // of each call
 	left     []int     // places in Records of those put again
 	records  []Record  // those records

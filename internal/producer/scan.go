@@ -1,9 +1,6 @@
 package producer
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "bytes"
 
 // scanPutRecords reads a plainly formed answer without allocating: members in
 // any order, strings without escapes, whole numbers. It reports false for
@@ -55,8 +52,9 @@ func (s *scanner) entries(outcomes []Outcome) (n int, ok bool) {
 	if s.take(']') {
 		return 0, true
 	}
+	var last alike
 	for {
-		if n == len(outcomes) || !s.entry(&outcomes[n]) {
+		if n == len(outcomes) || !last.next(s.b, &s.at, &outcomes[n], s.entry) {
 			return 0, false
 		}
 		n++
@@ -157,27 +155,6 @@ func (s *scanner) text() ([]byte, bool) {
 	text := s.b[s.at : s.at+n]
 	s.at += n + 1
 	return text, true
-}
-
-// plain reports whether text is printable ASCII without a backslash. Eight
-// bytes are looked at as one word: of the differences below, the top bit of a
-// byte is set where that byte is the one looked for, or below it, and perhaps
-// in bytes above such a one, which makes no difference to whether there is one.
-func plain(text []byte) bool {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
-	for ; len(text) >= 8; text = text[8:] {
-		w := binary.LittleEndian.Uint64(text)
-		slash, del := w^'\\'*ones, w^0x7f*ones
-		if (w|(w-' '*ones)&^w|(slash-ones)&^slash|(del-ones)&^del)&tops != 0 {
-			return false
-		}
-	}
-	for _, c := range text {
-		if c < ' ' || c > '~' || c == '\\' {
-			return false
-		}
-	}
-	return true
 }
 
 // number reads a whole number of at most nine digits.

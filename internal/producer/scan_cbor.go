@@ -109,8 +109,9 @@ func (s *cborScanner) members(member func(name []byte) bool) bool {
 }
 
 func (s *cborScanner) entries(outcomes []Outcome) (n int, ok bool) {
+	var last alike
 	ok = s.elements(cborArray, func() bool {
-		if n == len(outcomes) || !s.entry(&outcomes[n]) {
+		if n == len(outcomes) || !last.next(s.b, &s.at, &outcomes[n], s.entry) {
 			return false
 		}
 		n++

@@ -1,14 +1,9 @@
 package producer
 
 import (
-	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
-	"sync"
+	"io"
 	"syscall"
 	"time"
 
@@ -35,149 +30,67 @@ const (
 	CauseMalformedAnswer  = "MalformedAnswer"
 )
 
-// connectError marks a failure before the first byte of a request was written.
-type connectError struct{ err error }
+// Errors of calls without an answer that come often: they say the same of each.
+var (
+	errTimeout = errors.New("timeout: no answer came in time")
+	errClosed  = errors.New("the server closed the connection and gave no answer")
+)
 
-func (e *connectError) Error() string { return "connect: " + e.err.Error() }
-func (e *connectError) Unwrap() error { return e.err }
-
-var defaultPorts = map[string]string{"http": "80", "https": "443"}
-
-// newClient makes the HTTP client of one endpoint. It never repeats a request:
-// a repeated put would be a duplicate that nobody asked for.
-func newClient(d *dialer, maxConns int, timeout time.Duration) *fasthttp.HostClient {
-	return &fasthttp.HostClient{
-		Addr:                      d.addr,
-		IsTLS:                     d.tls != nil,
-		MaxConns:                  maxConns,
-		MaxResponseBodySize:       maxAnswerBytes,
-		MaxIdemponentCallAttempts: 1,
-		MaxIdleConnDuration:       maxIdle,
-		ReadBufferSize:            16 << 10,
-		WriteBufferSize:           8 << 10, // a body that is larger is written from where it is, but for the first bytes
-		DialTimeout: func(_ string, left time.Duration) (net.Conn, error) {
-			if left <= 0 {
-				left = timeout
-			}
-			conn, err := d.take(left)
-			if err != nil {
-				return nil, &connectError{err}
-			}
-			return conn, nil
-		},
-	}
-}
-
-// dialer connects to one endpoint. It is safe for concurrent use.
-type dialer struct {
-	addr  string
-	tls   *tls.Config // nil: without TLS
-	ready chan opened // ahead
-}
-
-// opened is a connection and since when it is idle.
-type opened struct {
-	net.Conn
-	at time.Time
-}
-
-// maxIdle is how long a connection may be idle and still carry a call. A server
-// that closes an idle one just as a call is written on it leaves the call's
-// records indeterminate, so it has to be less than any server waits; the
-// embedded one waits 10 s for the first request. AWS publishes no figure.
-const maxIdle = 5 * time.Second
-
-// maxReady bounds the connections opened ahead.
-const maxReady = 64
-
-func newDialer(u *url.URL, roots *x509.CertPool) *dialer {
-	d := &dialer{addr: u.Host, ready: make(chan opened, maxReady)}
-	if u.Port() == "" {
-		d.addr = net.JoinHostPort(u.Hostname(), defaultPorts[u.Scheme])
-	}
-	if u.Scheme == "https" {
-		d.tls = &tls.Config{
-			ServerName: u.Hostname(), MinVersion: tls.VersionTLS12, RootCAs: roots,
-			// A connection after the first resumes its session: no certificates
-			// are sent and checked again.
-			ClientSessionCache: tls.NewLRUClientSessionCache(0),
-			// Nobody reads a body before it is whole: small records first, which Go
-			// sends for the sake of a first byte, would only be more of them.
-			DynamicRecordSizingDisabled: true,
-		}
-	}
-	return d
-}
-
-// open opens n connections ahead, the first before the others so that they can
-// resume its session.
-func (d *dialer) open(n int, timeout time.Duration) {
-	if !d.openOne(timeout) {
-		return
-	}
-	var others sync.WaitGroup
-	for range n - 1 {
-		others.Go(func() { d.openOne(timeout) })
-	}
-	others.Wait()
-}
-
-func (d *dialer) openOne(timeout time.Duration) bool {
-	conn, err := d.dial(timeout)
+// exchange sends a request, head and body, and reads the answer to it. It never
+// repeats a request: a repeated put would be a duplicate that nobody asked for.
+func (p *pool) exchange(request []byte, timeout time.Duration, answer *fasthttp.Response) error {
+	now := time.Now()
+	c, err := p.take(now, timeout)
 	if err != nil {
-		return false
+		return err
 	}
-	select {
-	case d.ready <- opened{conn, time.Now()}:
-		return true
-	default:
-		_ = conn.Close() // nobody has used it
-		return false
+	if err := c.carry(request, now.Add(timeout), answer); err != nil {
+		p.drop(c)
+		return err
 	}
+	if answer.ConnectionClose() {
+		p.drop(c)
+		return nil
+	}
+	p.give(c, time.Now())
+	return nil
 }
 
-// take is a connection opened ahead and not idle for too long, or a new one.
-func (d *dialer) take(timeout time.Duration) (net.Conn, error) {
-	for {
-		select {
-		case conn := <-d.ready:
-			if time.Since(conn.at) < maxIdle {
-				return conn.Conn, nil
-			}
-			_ = conn.Close() // nobody has used it
-		default:
-			return d.dial(timeout)
-		}
+// carry sends a request and reads its answer before the deadline.
+func (c *conn) carry(request []byte, deadline time.Time, answer *fasthttp.Response) error {
+	err := c.SetDeadline(deadline)
+	if err == nil {
+		err = c.send(request)
 	}
+	if err == nil {
+		err = answer.ReadLimitBody(c.in, maxAnswerBytes)
+	}
+	switch {
+	case timedOut(err):
+		return errTimeout
+	case errors.Is(err, io.EOF):
+		return errClosed
+	case err != nil:
+		return fmt.Errorf("carry out call: %w", err)
+	}
+	return nil
 }
 
-// close closes connections opened ahead that nobody took.
-func (d *dialer) close() {
-	for {
-		select {
-		case conn := <-d.ready:
-			_ = conn.Close() // nobody has used it
-		default:
-			return
-		}
+func (c *conn) send(request []byte) error {
+	write := func() error {
+		_, err := c.Write(request)
+		return err
 	}
+	if c.under == nil {
+		return write()
+	}
+	return c.under.gather(write)
 }
 
-// dial connects and finishes the TLS handshake, so that whatever fails later
-// failed after the request was begun.
-func (d *dialer) dial(timeout time.Duration) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", d.addr)
-	if err != nil || d.tls == nil {
-		return conn, err
-	}
-	secured := tls.Client(conn, d.tls)
-	if err := secured.HandshakeContext(ctx); err != nil {
-		_ = conn.Close() // the handshake's error is the one to tell
-		return nil, fmt.Errorf("TLS handshake: %w", err)
-	}
-	return secured, nil
+// timedOut reports whether an error says so, the system's or fasthttp's.
+func timedOut(err error) bool {
+	var timeout interface{ Timeout() bool }
+	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
 // CauseExpiredToken is the stream's code for credentials that have expired
@@ -196,20 +109,19 @@ func failed(outcomes []Outcome, err error) error {
 
 // failure says what a call's error means for its records.
 func failure(err error) (Fate, string) {
-	var timeout net.Error
 	if _, ok := errors.AsType[*connectError](err); ok {
 		switch {
 		case errors.Is(err, syscall.ECONNREFUSED):
 			return Rejected, CauseConnectionRefused
-		case errors.As(err, &timeout) && timeout.Timeout():
+		case timedOut(err):
 			return Rejected, CauseConnectionTimeout
 		}
 		return Rejected, CauseConnectionFailed
 	}
 	switch {
-	case errors.Is(err, fasthttp.ErrNoFreeConns):
+	case errors.Is(err, errNoConnection):
 		return Rejected, CauseNoConnection
-	case errors.Is(err, fasthttp.ErrTimeout), errors.As(err, &timeout) && timeout.Timeout():
+	case errors.Is(err, errTimeout):
 		return Indeterminate, CauseTimeout
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
 		return Indeterminate, CauseMalformedAnswer

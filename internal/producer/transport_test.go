@@ -3,9 +3,12 @@ package producer
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -50,7 +53,7 @@ func TestWarm(t *testing.T) {
 	server := seen.serve(t, false)
 	p := newProducer(t, server.URL, nil)
 	p.Warm(3)
-	if got := len(p.dialer.ready); got != 3 {
+	if got := len(p.pool.idle); got != 3 {
 		t.Fatalf("%d connections ready, want 3", got)
 	}
 	for range 5 {
@@ -62,8 +65,8 @@ func TestWarm(t *testing.T) {
 	}
 	seen.mu.Lock()
 	defer seen.mu.Unlock()
-	if seen.opened != 3 || len(p.dialer.ready) != 2 {
-		t.Errorf("%d connections opened, %d still unused; want 3 and 2", seen.opened, len(p.dialer.ready))
+	if seen.opened != 3 || len(p.pool.idle) != 3 {
+		t.Errorf("%d connections opened, %d idle; want 3 and 3", seen.opened, len(p.pool.idle))
 	}
 }
 
@@ -94,7 +97,7 @@ func TestTLS(t *testing.T) {
 		if tally(&r) != "A A A" {
 			t.Fatalf("%s (%v)", tally(&r), r.Err)
 		}
-		trusting.client.CloseIdleConnections()
+		trusting.pool.close()
 	}
 	if seen.resumed != 1 {
 		t.Errorf("%d sessions resumed, want the second", seen.resumed)
@@ -103,5 +106,56 @@ func TestTLS(t *testing.T) {
 	newProducer(t, server.URL, nil).Put(t.Context(), three(), &r)
 	if got := tally(&r); got != "R:ConnectionFailed R:ConnectionFailed R:ConnectionFailed" {
 		t.Errorf("a certificate of nobody known: %s (%v)", got, r.Err)
+	}
+}
+
+// Of a call of many TLS records all arrive, and of the next one too.
+func TestTLSInManyRecords(t *testing.T) {
+	server := httptest.NewTLSServer(stream(t))
+	defer server.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	p := newProducer(t, server.URL, func(c *Config) { c.RootCAs = roots })
+	// 12 × 15 000 bytes are 240 000 in base64, some 15 records of 16 KiB: more
+	// than is gathered at once.
+	records := slices.Repeat([]Record{{Data: make([]byte, 15_000), PartitionKey: "k"}}, 12)
+	for range 2 {
+		var r Result
+		p.Put(t.Context(), records, &r)
+		if got, want := tally(&r), strings.TrimSpace(strings.Repeat("A ", 12)); got != want {
+			t.Fatalf("%s (%v)", got, r.Err)
+		}
+	}
+}
+
+// An answer may come in chunks, and a connection that the server means to close
+// carries no other call.
+func TestWaysOfAnswering(t *testing.T) {
+	const first, rest = `{"FailedRecordCount":0,"Records":[{"SequenceNumber":"1","ShardId":"s"},`, `{"SequenceNumber":"2","ShardId":"s"},{"SequenceNumber":"3","ShardId":"s"}]}`
+	for _, tt := range []struct {
+		name       string
+		connection string // the header
+		idle       int    // connections after a call
+	}{
+		{name: "in chunks", connection: "keep-alive", idle: 1},
+		{name: "for the last time", connection: "close", idle: 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Connection", tt.connection)
+				_, _ = io.WriteString(w, first)
+				_ = http.NewResponseController(w).Flush()
+				_, _ = io.WriteString(w, rest)
+			}))
+			defer server.Close()
+			p := newProducer(t, server.URL, nil)
+			for range 2 {
+				var r Result
+				p.Put(t.Context(), three(), &r)
+				if got := tally(&r); got != "A A A" || len(p.pool.idle) != tt.idle || p.pool.open != tt.idle {
+					t.Errorf("%s (%v), %d connections idle of %d, want %d", got, r.Err, len(p.pool.idle), p.pool.open, tt.idle)
+				}
+			}
+		})
 	}
 }

@@ -66,6 +66,9 @@ type Run struct {
 	K6Exit       int   `json:"k6_exit"`
 	// TimeScale below 1 shortened the steps: a rehearsal. 0 is 1.
 	TimeScale float64 `json:"time_scale,omitzero"`
+	// Encodings are how calls were written where that was left to the generator,
+	// and why; of a test asked for in one there are none.
+	Encodings []Encoding `json:"encodings,omitzero"`
 	// Thresholds are the script's as evaluated by weir (--bounded); k6's own
 	// evaluation is in K6Exit alone.
 	Thresholds []Threshold `json:"thresholds,omitzero"`
@@ -77,6 +80,12 @@ type Run struct {
 	Clock   *Clock   `json:"clock,omitempty"`   // nil: not measured; of an embedded pipeline there is one clock
 	// Runners are those that made the load together; none where one did.
 	Runners []Runner `json:"runners,omitzero"`
+}
+
+// Encoding is how calls were written, and why.
+type Encoding struct {
+	Chosen string `json:"chosen"` // json or cbor
+	Reason string `json:"reason"`
 }
 
 // Threshold is the outcome of one of a script's thresholds.

@@ -20,6 +20,7 @@ package token
 
 import (
 	"bytes"
+	"encoding/binary"
 	"hash/crc32"
 	"slices"
 	"time"
@@ -38,10 +39,11 @@ const (
 )
 
 const (
-	marker   = "wr1"
-	lateUnit = 100 * time.Microsecond
-	maxLate  = 1<<24 - 1
-	alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	marker     = "wr1"
+	markerWord = 'w' | 'r'<<8 | '1'<<16
+	lateUnit   = 100 * time.Microsecond
+	maxLate    = 1<<24 - 1
+	alphabet   = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 )
 
 var (
@@ -57,10 +59,10 @@ var (
 	}()
 )
 
-// pairs are the two digits of each number of 12 bits.
-var pairs = func() (t [4096][2]byte) {
+// pairs are the two digits of each number of 12 bits, the first in the low byte.
+var pairs = func() (t [4096]uint16) {
 	for i := range t {
-		t[i] = [2]byte{alphabet[i>>6], alphabet[i&63]}
+		t[i] = uint16(alphabet[i>>6]) | uint16(alphabet[i&63])<<8
 	}
 	return t
 }()
@@ -83,15 +85,18 @@ func (t Token) Append(dst []byte) []byte {
 	start := len(dst)
 	dst = slices.Grow(dst, Len)[:start+Len]
 	out := (*[Len]byte)(dst[start:])
-	copy(out[:3], marker)
-	put(out[3:8], uint64(t.Run&MaxRun)<<6|uint64(t.Step&MaxStep))
-	put(out[8:10], uint64(t.Producer&MaxProducer))
-	put(out[10:17], t.Seq&MaxSeq)
-	put(out[17:20], uint64(t.Lane&MaxLane))
-	put(out[20:28], uint64(t.Due.UnixMicro()/10)&(1<<48-1))
-	late := min(max(t.Sent.Sub(t.Due)/lateUnit, 0), maxLate)
-	put(out[28:32], uint64(late))
-	put(out[32:], uint64(crc32.Checksum(out[:32], castagnoli)&(1<<24-1)))
+	// The fields are whole digits, so that eight of them go at once across the
+	// fields' ends: the checksum then reads the words that were written.
+	run := uint64(t.Run&MaxRun)<<6 | uint64(t.Step&MaxStep)
+	seq, lane := t.Seq&MaxSeq, uint64(t.Lane&MaxLane)
+	due := uint64(t.Due.UnixMicro()/10) & (1<<48 - 1)
+	late := uint64(min(max(t.Sent.Sub(t.Due)/lateUnit, 0), maxLate))
+	binary.LittleEndian.PutUint64(out[:], digits(run)&^(1<<24-1)|markerWord)
+	binary.LittleEndian.PutUint64(out[8:], digits(uint64(t.Producer&MaxProducer)<<36|seq>>6))
+	binary.LittleEndian.PutUint64(out[16:], digits(seq&63<<42|lane<<24|due>>24))
+	binary.LittleEndian.PutUint64(out[24:], digits(due&(1<<24-1)<<24|late))
+	sum := crc32.Checksum(out[:32], castagnoli)
+	binary.LittleEndian.PutUint32(out[32:], uint32(digits(uint64(sum&(1<<24-1)))>>32))
 	return dst
 }
 
@@ -140,15 +145,7 @@ func Find(b []byte) (t Token, at int, ok bool) {
 	}
 }
 
-// put fills field with the lowest digits of v, two at a time.
-func put(field []byte, v uint64) {
-	i := len(field)
-	for ; i >= 2; i -= 2 {
-		pair := &pairs[v&4095]
-		field[i-2], field[i-1] = pair[0], pair[1]
-		v >>= 12
-	}
-	if i == 1 {
-		field[0] = alphabet[v&63]
-	}
+// digits are the eight digits of a number of 48 bits, the first in the low byte.
+func digits(v uint64) uint64 {
+	return uint64(pairs[v>>36&4095]) | uint64(pairs[v>>24&4095])<<16 | uint64(pairs[v>>12&4095])<<32 | uint64(pairs[v&4095])<<48
 }

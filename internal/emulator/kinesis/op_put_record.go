@@ -11,9 +11,12 @@ type putRecordRequest struct {
 // their puts, so SequenceNumberForOrdering is only checked.
 func (s *Server) putRecord(c *call) (any, error) {
 	b := &c.batch
-	ordering, err := b.body.decodeOne(c.text)
-	if err != nil {
-		return nil, err
+	var ordering *string
+	if !c.scanned {
+		var err error
+		if ordering, err = b.body.decodeOne(c.text); err != nil {
+			return nil, err
+		}
 	}
 	var v validation
 	ref := b.body.ref()
@@ -38,6 +41,10 @@ func (s *Server) putRecord(c *call) (any, error) {
 	o, sh := &b.offers[0], b.shardOf(0)
 	if !o.accepted {
 		return nil, s.throttled(st, sh)
+	}
+	if c.cbor {
+		c.out = o.renderCBOR(c.out[:0], sh)
+		return encoded(c.out), nil
 	}
 	c.out = o.render(c.out[:0], sh)
 	return rendered(c.out), nil

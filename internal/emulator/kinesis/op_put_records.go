@@ -45,8 +45,10 @@ func (b *putBody) ref() (ref streamRef) {
 // the answer is a success all the same.
 func (s *Server) putRecords(c *call) (any, error) {
 	b := &c.batch
-	if err := b.body.decode(c.text); err != nil {
-		return nil, err
+	if !c.scanned {
+		if err := b.body.decode(c.text); err != nil {
+			return nil, err
+		}
 	}
 	var v validation
 	b.body.check(&v)
@@ -63,6 +65,10 @@ func (s *Server) putRecords(c *call) (any, error) {
 		return nil, err
 	}
 	st.series.batch(now, now.Sub(c.start), t)
+	if c.cbor {
+		c.out = s.renderPutCBOR(c.out[:0], st, b, t)
+		return encoded(c.out), nil
+	}
 	c.out = s.renderPut(c.out[:0], st, b, t)
 	return rendered(c.out), nil
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // Operations read and render JSON. A client that speaks CBOR, as AWS's for Java
-// do, has its bodies turned into JSON and back.
+// do, has its bodies turned into JSON and back; but for puts, which come by the
+// thousand.
 
 // cborShape is what answers hold besides what JSON shows.
 var cborShape = wire.CBORShape{
@@ -42,6 +43,9 @@ func encode(r *http.Request, text []byte) []byte {
 // rendered is an answer that is JSON already.
 type rendered []byte
 
+// encoded is an answer in what the request speaks.
+type encoded []byte
+
 // streaming is an answer that goes on: the function writes all of it.
 type streaming func(http.ResponseWriter, *http.Request)
 
@@ -52,6 +56,8 @@ func reply(w http.ResponseWriter, r *http.Request, answer any) {
 		wire.WriteBody(w, r, http.StatusOK, nil)
 	case streaming:
 		answer(w, r)
+	case encoded:
+		wire.WriteBody(w, r, http.StatusOK, answer)
 	case rendered:
 		wire.WriteBody(w, r, http.StatusOK, encode(r, answer))
 	default:

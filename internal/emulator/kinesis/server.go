@@ -96,9 +96,12 @@ type call struct {
 	ctx   context.Context
 	start time.Time
 	body  []byte
-	text  []byte // the body as JSON
+	text  []byte // the body as JSON; of a put that was scanned, of no meaning
 	out   []byte // room for a rendered answer
 	batch batch
+	cbor  bool // what the request speaks
+	// scanned says that the batch has the body already.
+	scanned bool
 
 	entries []entry // of a read
 }
@@ -167,9 +170,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.body = body
-	if c.text, err = decode(r, body); err != nil {
-		fail(w, r, err)
-		return
+	c.cbor = wire.IsCBOR(r)
+	if c.scanned = c.cbor && c.scanCBOR(operation); !c.scanned {
+		if c.text, err = decode(r, body); err != nil {
+			fail(w, r, err)
+			return
+		}
 	}
 	if fault := s.faults.failed(operation); fault != nil {
 		fail(w, r, fault)

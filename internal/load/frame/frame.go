@@ -35,10 +35,19 @@ type Frame struct {
 	// Notices are what the generator was told by where it runs, or is to tell a
 	// person at once.
 	Notices []string `json:"notices,omitzero"`
+	// Encodings are what endpoints were found to take, of calls whose encoding
+	// nobody chose.
+	Encodings []Encoding `json:"encodings,omitzero"`
 	// Stopped says that k6's outputs have stopped. Such a frame comes last, after
 	// the Final one, and says nothing but Outputs.
 	Stopped bool     `json:"stopped,omitzero"`
 	Outputs []Output `json:"outputs,omitzero"`
+}
+
+// Encoding is how calls are written, and why.
+type Encoding struct {
+	Chosen string `json:"chosen"` // json or cbor
+	Reason string `json:"reason"`
 }
 
 // Output is what one of k6's outputs said of itself in k6's log.
