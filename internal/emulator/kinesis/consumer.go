@@ -138,9 +138,9 @@ func newConsumerSeries(series Series, stream, name string) *consumerSeries {
 }
 
 // event records one event that was sent.
-func (s *consumerSeries) event(at time.Time, got *Read, size int64) {
-	s.bytes.add(at, float64(size))
-	s.records.add(at, float64(len(got.Records)))
+func (s *consumerSeries) event(at time.Time, got *found) {
+	s.bytes.add(at, float64(got.size))
+	s.records.add(at, float64(got.records))
 	s.sent.add(at, 1)
 	s.millisBehind.add(at, float64(got.MillisBehind))
 }

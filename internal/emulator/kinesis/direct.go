@@ -31,9 +31,9 @@ type Record struct {
 	Position       uint64 // in its shard, from 0, rising by one
 	SequenceNumber string
 	PartitionKey   string
-	// Data is a part of the shard's log, not a copy. It is never overwritten and
-	// stays valid for as long as it is held, which keeps its whole segment (up
-	// to 256 KiB) in memory. Don't write to it.
+	// Data is a part of the stream's memory, not a copy. It is never overwritten
+	// and stays valid for as long as it is held, which keeps all that came beside
+	// it (a 256th of Config.RetainBytes, up to 1 MiB) in memory. Don't write to it.
 	Data    []byte
 	Arrival time.Time // approximate arrival timestamp, in whole milliseconds
 }
@@ -128,11 +128,11 @@ func (s *Server) Read(stream, shard string, from uint64, limit int) (Read, error
 	if err != nil {
 		return Read{}, fmt.Errorf("read shard: %w", err)
 	}
-	got, size := s.fetch(st, sh, now, from, limit)
-	got.Latency = s.sample(s.cfg.GetLatency)
-	st.series.get(now, got.Latency, &got, size)
-	st.monitorRead(sh, now, &got, size)
-	return got, nil
+	f := s.fetch(st, sh, now, from, limit, nil)
+	f.Latency = s.sample(s.cfg.GetLatency)
+	st.series.get(now, f.Latency, &f)
+	st.monitorRead(sh, now, &f)
+	return f.read(), nil
 }
 
 // Trimmed is the number of a stream's records that left it, for want of memory

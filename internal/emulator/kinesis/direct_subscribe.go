@@ -40,5 +40,5 @@ func (sub *Subscription) Next(ctx context.Context) (Read, error) {
 		return Read{}, fmt.Errorf("await event: %w", err)
 	}
 	got.Latency = sub.server.sample(sub.server.cfg.PushLatency)
-	return got, nil
+	return got.read(), nil
 }

@@ -84,21 +84,6 @@ func (f *faults) returnDrops(n int) {
 	f.drop += n
 }
 
-// admitted yields of next's offers those that the trouble lets through to the
-// shard; the others stay refused.
-func admitted(next func() int, t Trouble, shard string, now time.Time) func() int {
-	if t == nil {
-		return next
-	}
-	return func() int {
-		i := next()
-		for i >= 0 && t.RefuseRecord(shard, now) {
-			i = next()
-		}
-		return i
-	}
-}
-
 // held reports whether a read of the shard gets no records.
 func (f *faults) held(shard string, now time.Time) bool {
 	f.mu.Lock()

@@ -19,7 +19,6 @@ const maxRate = math.MaxInt64 / nano
 type bucket struct {
 	rate  int64 // tokens a second, and the most it holds
 	level int64 // in nano
-	at    time.Time
 }
 
 // newBucket is a full bucket of perSecond × factor tokens, at least one.
@@ -28,13 +27,8 @@ func newBucket(perSecond int64, factor float64) bucket {
 	return bucket{rate: rate, level: rate * nano}
 }
 
-// refill adds what has come since the last call; a now before that adds nothing.
-func (b *bucket) refill(now time.Time) {
-	elapsed := now.Sub(b.at)
-	if elapsed <= 0 {
-		return
-	}
-	b.at = now
+// fill adds what comes in a time.
+func (b *bucket) fill(elapsed time.Duration) {
 	full := b.rate * nano
 	if int64(elapsed) > (full-b.level)/b.rate {
 		b.level = full
@@ -42,6 +36,27 @@ func (b *bucket) refill(now time.Time) {
 	}
 	b.level += int64(elapsed) * b.rate
 }
+
+// moment is when buckets were last filled.
+type moment struct{ at time.Time }
+
+// advance goes on to now and returns how long that was; a now before is no time.
+func (m *moment) advance(now time.Time) time.Duration {
+	elapsed := now.Sub(m.at)
+	if elapsed <= 0 {
+		return 0
+	}
+	m.at = now
+	return elapsed
+}
+
+// timedBucket is a bucket that is filled alone.
+type timedBucket struct {
+	moment
+	bucket
+}
+
+func (b *timedBucket) refill(now time.Time) { b.fill(b.advance(now)) }
 
 // has reports whether n tokens can be taken. More than a second's tokens can be
 // taken from a full bucket only, and leave a debt.
@@ -56,6 +71,7 @@ func (b *bucket) take(n int64) { b.level -= n * nano }
 // bucket is full and is then paid off at the shard's rate: the tank that
 // streams/latest/dev/large-records (2026-11-22) describes without figures.
 type writeLimiter struct {
+	moment
 	records, bytes bucket
 }
 
@@ -69,8 +85,12 @@ func newWriteLimiter(factor float64) writeLimiter {
 // take admits one record of size bytes (data and partition key). A refused
 // record costs nothing.
 func (l *writeLimiter) take(now time.Time, size int) bool {
-	l.records.refill(now)
-	l.bytes.refill(now)
+	l.fill(l.advance(now))
+	return l.admit(size)
+}
+
+// admit is take without a refill.
+func (l *writeLimiter) admit(size int) bool {
 	if !l.records.has(1) || !l.bytes.has(int64(size)) {
 		return false
 	}
@@ -79,11 +99,17 @@ func (l *writeLimiter) take(now time.Time, size int) bool {
 	return true
 }
 
+func (l *writeLimiter) fill(elapsed time.Duration) {
+	l.records.fill(elapsed)
+	l.bytes.fill(elapsed)
+}
+
 // readLimiter is a shard's read limit: 5 calls and 2 MiB a second. How much a
 // call reads is known only afterwards, so a call passes while no bytes are
 // owed. An answer of more than a second's bytes is paid in full, whatever was
 // saved: 10 MiB refuse the reads of the next 5 s (API_GetRecords, 2026-11-22).
 type readLimiter struct {
+	moment
 	calls, bytes bucket
 }
 
@@ -98,8 +124,17 @@ func newReadLimiter(factor float64) readLimiter {
 
 // take admits one call. A refused call costs nothing.
 func (l *readLimiter) take(now time.Time) bool {
-	l.calls.refill(now)
-	l.bytes.refill(now)
+	l.fill(l.advance(now))
+	return l.admit()
+}
+
+func (l *readLimiter) fill(elapsed time.Duration) {
+	l.calls.fill(elapsed)
+	l.bytes.fill(elapsed)
+}
+
+// admit is take without a refill.
+func (l *readLimiter) admit() bool {
 	if !l.calls.has(1) || !l.bytes.has(0) {
 		return false
 	}

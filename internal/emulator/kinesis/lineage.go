@@ -15,10 +15,9 @@ type lineage struct {
 	partition partition // by the open ones
 }
 
-// newShard adds a shard to the stream's; open is how many will share its memory.
-func (st *stream) newShard(hashes hashRange, parents []*shard, now time.Time, open int) *shard {
-	segmentBytes := int(min(max(st.retain/int64(16*open), smallestSegment), largestSegment))
-	s := newShard(len(st.shards), hashes, now, parents, st.limitFactor, segmentBytes, &st.ages)
+// newShard adds a shard to the stream's.
+func (st *stream) newShard(hashes hashRange, parents []*shard, now time.Time) *shard {
+	s := newShard(len(st.shards), hashes, now, parents, st.limitFactor, st.memory)
 	if st.settings.monitored != 0 {
 		s.monitor(st.shardSeries)
 	}
@@ -59,7 +58,7 @@ func (st *stream) replace(i, n int, now time.Time, ranges ...hashRange) {
 	parents := slices.Clone(st.open[i : i+n])
 	var heirs []*shard
 	for _, hashes := range ranges {
-		heirs = append(heirs, st.newShard(hashes, parents, now, len(st.open)))
+		heirs = append(heirs, st.newShard(hashes, parents, now))
 	}
 	for _, p := range parents {
 		p.close(now, heirs)
@@ -128,8 +127,8 @@ func (st *stream) forgets(s *shard, now time.Time) bool {
 
 // lastSequence is the highest sequence number of a closed shard, "" of an open one.
 func (s *shard) lastSequence() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
 	if s.closed.IsZero() {
 		return ""
 	}

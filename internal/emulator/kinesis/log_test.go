@@ -1,7 +1,6 @@
 package kinesis
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -9,52 +8,39 @@ import (
 	"pgregory.net/rapid"
 )
 
-// keep is what the log should hold: the plainest possible model of it.
-type keep struct {
-	position uint64
-	key      string
-	data     string
-	arrival  int64
-}
-
-func scanAll(l *recordLog, from uint64) (got []keep, next uint64) {
-	x := l.measure(from, math.MaxInt, math.MaxInt64)
-	l.scan(max(from, l.first), x.next, func(position uint64, key, data []byte, arrival int64) {
-		got = append(got, keep{position, string(key), string(data), arrival})
-	})
-	return got, x.next
-}
-
+// A log of entries is what the plainest model of it is, however its ring grows,
+// turns and shrinks.
 func TestLogAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		l := recordLog{segmentBytes: rapid.IntRange(1, 40).Draw(t, "segment")}
-		var model []keep
-		var arrival, held int64
-		for i := range rapid.IntRange(1, 60).Draw(t, "operations") {
+		var l recordLog
+		var model []entry
+		var next, address uint64
+		var arrival int64
+		for range rapid.IntRange(1, 60).Draw(t, "operations") {
 			switch rapid.IntRange(0, 9).Draw(t, "operation") {
 			case 0:
-				held -= l.dropOldest()
-				model = since(model, func(k keep) bool { return k.position >= l.first })
-			case 1:
-				cutoff := arrival - rapid.Int64Range(0, 10).Draw(t, "retention")
-				held -= l.expire(cutoff)
-				model = since(model, func(k keep) bool { return k.arrival >= cutoff })
+				from := address - min(address, rapid.Uint64Range(0, 40).Draw(t, "kept"))
+				cutoff := arrival - rapid.Int64Range(0, 40).Draw(t, "retention")
+				l.forget(from, cutoff)
+				model = since(model, func(e entry) bool { return e.address >= from && e.arrival >= cutoff })
 			default:
-				arrival += rapid.Int64Range(0, 3).Draw(t, "pause")
-				k := keep{l.next, fmt.Sprint("k", i), rapid.StringN(0, 20, 60).Draw(t, "data"), arrival}
-				position, n := l.append([]byte(k.key), []byte(k.data), k.arrival)
-				if position != k.position {
-					t.Fatalf("position %d, want %d", position, k.position)
+				for range rapid.IntRange(1, 20).Draw(t, "records") {
+					arrival += rapid.Int64Range(0, 3).Draw(t, "pause")
+					e := entry{arrival: arrival, address: address, size: rapid.Uint32Range(0, 5).Draw(t, "size"), key: rapid.Uint16Range(0, 2).Draw(t, "key")}
+					address += uint64(e.size) + uint64(e.key)
+					if position := l.append(e); position != next {
+						t.Fatalf("position %d, want %d", position, next)
+					}
+					next++
+					model = append(model, e)
 				}
-				held += n
-				model = append(model, k)
 			}
-			check(t, &l, model, held)
+			checkLog(t, &l, model, next)
 		}
 	})
 }
 
-func since(model []keep, stays func(keep) bool) []keep {
+func since(model []entry, stays func(entry) bool) []entry {
 	i := slices.IndexFunc(model, stays)
 	if i < 0 {
 		return nil
@@ -62,51 +48,49 @@ func since(model []keep, stays func(keep) bool) []keep {
 	return model[i:]
 }
 
-func check(t *rapid.T, l *recordLog, model []keep, held int64) {
-	got, next := scanAll(l, 0)
-	if !slices.Equal(got, model) || next != l.next {
-		t.Fatalf("log holds %v up to %d, want %v", got, next, model)
+func checkLog(t *rapid.T, l *recordLog, model []entry, next uint64) {
+	first := next - uint64(len(model))
+	got := l.copy(nil, l.measure(0, math.MaxInt, math.MaxInt64))
+	if !slices.Equal(got, model) || l.first != first || l.next != next {
+		t.Fatalf("log holds %v from %d to %d, want %v from %d to %d", got, l.first, l.next, model, first, next)
 	}
-	var memory int64
-	for _, s := range l.segments {
-		memory += s.held()
+	if places := len(l.ring); places > roomiest*(len(model)|7) {
+		t.Fatalf("%d places for %d records", places, len(model))
 	}
-	if memory != held {
-		t.Fatalf("log holds %d bytes, its account says %d", memory, held)
-	}
-	for _, k := range model {
-		want := model[slices.IndexFunc(model, func(m keep) bool { return m.arrival >= k.arrival })].position
-		if got := l.firstSince(k.arrival); got != want {
-			t.Fatalf("first record since %d is %d, want %d", k.arrival, got, want)
+	for i, e := range model {
+		want := first + uint64(slices.IndexFunc(model, func(m entry) bool { return m.arrival >= e.arrival }))
+		if got := l.firstSince(e.arrival); got != want {
+			t.Fatalf("first record since %d is %d, want %d", e.arrival, got, want)
+		}
+		if got, ok := l.arrivalOf(first + uint64(i)); got != e.arrival || !ok {
+			t.Fatalf("record %d arrived at %d, %v, want %d", first+uint64(i), got, ok, e.arrival)
 		}
 	}
 }
 
-func TestScanPassesOverEmptyPlaces(t *testing.T) {
-	l := recordLog{segmentBytes: 100}
-	l.append([]byte("a"), []byte("1"), 1)
-	l.append(nil, nil, 2)
-	l.append([]byte("b"), []byte("3"), 3)
-	l.append(nil, nil, 4)
-	got, next := scanAll(&l, 0)
-	want := []keep{{0, "a", "1", 1}, {2, "b", "3", 3}}
-	if !slices.Equal(got, want) || next != 4 {
-		t.Errorf("scanned %v up to %d, want %v up to 4", got, next, want)
+func TestMeasure(t *testing.T) {
+	var l recordLog
+	for i, key := range []uint16{1, 0, 1, 1, 0} { // positions 1 and 4 are empty
+		l.append(entry{key: key, size: uint32(10 * i)}) // 1, 21 and 31 bytes
 	}
-}
-
-// A reader keeps what it read while the log goes on and drops it.
-func TestReadDataStaysValid(t *testing.T) {
-	l := recordLog{segmentBytes: 8}
-	l.append([]byte("k"), []byte("first"), 1)
-	_, data, _ := l.segments[0].recordAt(0)
-	l.append([]byte("k"), []byte("x"), 1)
-	l.dropOldest()
-	l.append([]byte("k"), []byte("other"), 1)
-	if string(data) != "first" {
-		t.Errorf("data read before is now %q", data)
+	tests := []struct {
+		from  uint64
+		limit int
+		most  int64
+		want  extent
+	}{
+		{0, 10, 100, extent{0, 5, 3, 3, 53}},
+		{0, 2, 100, extent{0, 3, 2, 2, 22}},
+		{0, 10, 22, extent{0, 3, 2, 2, 22}},
+		{0, 10, 21, extent{0, 2, 1, 1, 1}}, // past the empty place
+		{2, 10, 5, extent{2, 3, 1, 1, 21}}, // one record, whatever its size
+		{4, 10, 5, extent{4, 5, 0, 0, 0}},
+		{5, 10, 5, extent{5, 5, 0, 0, 0}},
+		{0, 0, 5, extent{0, 0, 0, 0, 0}},
 	}
-	if grown := append(data, '!'); string(grown) != "first!" || cap(data) != len(data) {
-		t.Error("a reader's append would write into the log")
+	for _, test := range tests {
+		if got := l.measure(test.from, test.limit, test.most); got != test.want {
+			t.Errorf("from %d, %d records, %d bytes: %+v, want %+v", test.from, test.limit, test.most, got, test.want)
+		}
 	}
 }

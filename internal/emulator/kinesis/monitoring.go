@@ -76,16 +76,16 @@ func (s *shardSeries) add(on monitoring, i int, at time.Time, value float64) {
 
 // monitor gives the shard its series, once.
 func (s *shard) monitor(of func(shard string) *shardSeries) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
 	if s.series == nil {
 		s.series = of(s.id)
 	}
 }
 
 func (s *shard) monitored() *shardSeries {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
 	return s.series
 }
 
@@ -96,8 +96,7 @@ func (st *stream) monitorPut(b *batch, i int32, at time.Time) {
 		return
 	}
 	var t tally
-	next := b.chain(i)
-	for o := next(); o >= 0; o = next() {
+	for o := b.first[i]; o != none; o = b.offers[o].next {
 		t.count(&b.offers[o])
 	}
 	series := b.open[i].monitored()
@@ -109,7 +108,7 @@ func (st *stream) monitorPut(b *batch, i int32, at time.Time) {
 }
 
 // monitorRead records one GetRecords call.
-func (st *stream) monitorRead(s *shard, at time.Time, got *Read, size int64) {
+func (st *stream) monitorRead(s *shard, at time.Time, got *found) {
 	on := st.current().monitored
 	if on == 0 {
 		return
@@ -120,7 +119,7 @@ func (st *stream) monitorRead(s *shard, at time.Time, got *Read, size int64) {
 		return
 	}
 	series.add(on, readExceeded, at, 0)
-	series.add(on, outgoingBytes, at, float64(size))
-	series.add(on, outgoingRecords, at, float64(len(got.Records)))
+	series.add(on, outgoingBytes, at, float64(got.size))
+	series.add(on, outgoingRecords, at, float64(got.records))
 	series.add(on, iteratorAge, at, float64(got.MillisBehind))
 }

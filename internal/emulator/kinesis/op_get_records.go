@@ -1,12 +1,7 @@
 package kinesis
 
 import (
-	"encoding/json"
-	"slices"
-	"strconv"
-	"unicode/utf8"
-
-	"github.com/segmentio/asm/base64"
+	"net/http"
 
 	"weir/internal/emulator/wire"
 	"weir/internal/quota"
@@ -54,113 +49,37 @@ func (s *Server) getFrom(c *call, at cursor, limit int) (any, error) {
 	if st.created.UnixMilli() != at.created {
 		return nil, s.shardNotFound(at.stream, sh.id)
 	}
-	got, size := s.fetch(st, sh, now, at.position, limit)
-	st.series.get(now, now.Sub(c.start), &got, size)
-	st.monitorRead(sh, now, &got, size)
-	if got.Throttled {
+	f := s.fetch(st, sh, now, at.position, limit, c.entries)
+	c.entries = f.entries
+	st.series.get(now, now.Sub(c.start), &f)
+	st.monitorRead(sh, now, &f)
+	if f.Throttled {
 		return nil, s.throttled(st, sh)
 	}
-	next := ""
-	if !got.End {
-		next = s.iterator(st, sh, got.Next, now)
-	}
-	c.out = renderRead(c.out[:0], &got, next)
-	return rendered(c.out), nil
-}
-
-// renderRead appends the answer of GetRecords as JSON; at a shard's end there
-// is no next iterator.
-func renderRead(dst []byte, got *Read, next string) []byte {
-	dst = append(dst, '{')
-	if next != "" {
-		dst = append(dst, `"NextShardIterator":"`...)
-		dst = append(dst, next...)
-		dst = append(dst, `",`...)
-	}
-	return renderRecords(dst, got)
-}
-
-// renderRecords appends what an answer of GetRecords and an event of
-// SubscribeToShard have in common, up to the closing brace.
-func renderRecords(dst []byte, got *Read) []byte {
-	if len(got.Children) > 0 {
-		dst = append(dst, `"ChildShards":`...)
-		dst = append(dst, renderChildren(got.Children)...)
-		dst = append(dst, ',')
-	}
-	dst = append(dst, `"MillisBehindLatest":`...)
-	dst = strconv.AppendInt(dst, got.MillisBehind, 10)
-	dst = append(dst, `,"Records":[`...)
-	dst = slices.Grow(dst, renderedBytes(got.Records))
-	for i := range got.Records {
-		if i > 0 {
-			dst = append(dst, ',')
+	return streaming(func(w http.ResponseWriter, r *http.Request) {
+		c.out = append(c.out[:0], '{')
+		if !f.End { // at a shard's end there is no next iterator
+			c.out = append(c.out, `"NextShardIterator":"`...)
+			c.out = append(c.out, s.iterator(st, sh, f.Next, now)...)
+			c.out = append(c.out, `",`...)
 		}
-		dst = renderRecord(dst, &got.Records[i])
-	}
-	return append(dst, "]}"...)
+		c.out = f.write(w, r, f.appendHead(c.out))
+	}), nil
 }
 
-// renderedBytes is the room for records whose keys need no escapes.
-func renderedBytes(records []Record) (n int) {
-	const around = len(`{"SequenceNumber":"","ApproximateArrivalTimestamp":1700000000.000,"Data":"","PartitionKey":""},`) + sequenceDigits
-	for i := range records {
-		n += around + base64.StdEncoding.EncodedLen(len(records[i].Data)) + len(records[i].PartitionKey)
+// write writes the answer that begins with head, which it appends to, and
+// returns the buffer. Errors of the connection are the client's loss.
+func (f *found) write(w http.ResponseWriter, r *http.Request, head []byte) (buf []byte) {
+	if wire.IsCBOR(r) {
+		whole := func(buf []byte) []byte { return buf }
+		buf = append(f.appendRecords(head, whole), recordsTail...)
+		wire.WriteBody(w, r, http.StatusOK, encode(r, buf))
+		return buf
 	}
-	return n
-}
-
-// renderChildren is the JSON of a closed shard's children.
-func renderChildren(children []ChildShard) []byte {
-	type child struct {
-		ShardID      string `json:"ShardId"`
-		ParentShards []string
-		HashKeyRange hashKeyRange
+	wire.StartBody(w, r, http.StatusOK, len(head)+f.recordsLength()+len(recordsTail))
+	send := func(buf []byte) []byte {
+		_, _ = w.Write(buf)
+		return buf[:0]
 	}
-	var out []child
-	for _, c := range children {
-		out = append(out, child{c.ID, c.Parents, c.hashes.describe()})
-	}
-	text, err := json.Marshal(out)
-	if err != nil {
-		panic("kinesis: child shards have no JSON: " + err.Error())
-	}
-	return text
-}
-
-func renderRecord(dst []byte, r *Record) []byte {
-	dst = append(dst, `{"SequenceNumber":"`...)
-	dst = append(dst, r.SequenceNumber...)
-	dst = append(dst, `","ApproximateArrivalTimestamp":`...)
-	dst = wire.AppendTimestamp(dst, r.Arrival.UnixMilli())
-	dst = append(dst, `,"Data":"`...)
-	dst = appendBase64(dst, r.Data)
-	dst = append(dst, `","PartitionKey":`...)
-	dst = appendString(dst, r.PartitionKey)
-	return append(dst, '}')
-}
-
-func appendBase64(dst, data []byte) []byte {
-	n := base64.StdEncoding.EncodedLen(len(data))
-	start := len(dst)
-	dst = slices.Grow(dst, n)[:start+n]
-	base64.StdEncoding.Encode(dst[start:], data)
-	return dst
-}
-
-// appendString appends a string as JSON; only what needs escapes takes the way
-// round by encoding/json.
-func appendString(dst []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			quoted, err := json.Marshal(s)
-			if err != nil {
-				panic("kinesis: a string has no JSON: " + err.Error())
-			}
-			return append(dst, quoted...)
-		}
-	}
-	dst = append(dst, '"')
-	dst = append(dst, s...)
-	return append(dst, '"')
+	return send(append(f.appendRecords(head, send), recordsTail...))
 }

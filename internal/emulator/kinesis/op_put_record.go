@@ -53,7 +53,7 @@ func (s *Server) putRecord(c *call) (any, error) {
 // render appends what the answers say of an accepted record.
 func (o *offer) render(dst []byte, sh *shard) []byte {
 	dst = append(dst, `{"SequenceNumber":"`...)
-	dst = sh.sequence.append(dst, o.position, o.arrival)
+	dst = append(dst, o.number[:]...)
 	dst = append(dst, `","ShardId":"`...)
 	dst = appendShardID(dst, sh.sequence.shard)
 	return append(dst, `"}`...)

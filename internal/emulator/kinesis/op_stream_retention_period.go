@@ -59,8 +59,9 @@ func (s *Server) changeRetention(c *call, refuse func(st *stream, hours, now int
 		for _, h := range []int{now, hours} {
 			cutoff := c.start.Add(-time.Duration(h) * time.Hour)
 			for _, sh := range st.shards {
-				st.held.Add(-sh.expire(cutoff))
+				sh.expire(cutoff)
 			}
+			st.memory.expire(cutoff.UnixMilli())
 		}
 		st.settings.RetentionHours = hours
 		return nil

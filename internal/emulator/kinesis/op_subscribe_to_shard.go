@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"weir/internal/emulator/wire"
@@ -131,7 +132,7 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request, sub subscribed) {
 		if ended != nil {
 			return
 		}
-		err = events.Event("SubscribeToShardEvent", encode(r, renderEvent(sub.shard, &got, s.cfg.Now())))
+		err = events.Event("SubscribeToShardEvent", encode(r, renderEvent(&got, s.cfg.Now())))
 		if got.End {
 			return
 		}
@@ -140,11 +141,11 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request, sub subscribed) {
 
 // await waits for the subscription's next event. The error is io.EOF when its
 // time is over, ctx's, or a *wire.Error that says what ended it.
-func (s *Server) await(ctx context.Context, sub subscribed) (Read, error) {
+func (s *Server) await(ctx context.Context, sub subscribed) (found, error) {
 	for {
 		now := s.cfg.Now()
 		if sub.expired(now) {
-			return Read{}, io.EOF
+			return found{}, io.EOF
 		}
 		grows := sub.shard.grows() // asked before reading, so that no record is missed
 		if st, _, gone := s.findShard(sub.stream.name, sub.shard.id, now); gone != nil || st != sub.stream {
@@ -152,8 +153,8 @@ func (s *Server) await(ctx context.Context, sub subscribed) (Read, error) {
 		}
 		sub.stream.expire(sub.shard, now)
 		sub.held = s.faults.held(sub.shard.id, now)
-		if got, size, due := sub.next(now, sub.shard); due {
-			sub.series.event(now, &got, size)
+		if got, due := sub.next(now, sub.shard); due {
+			sub.series.event(now, &got)
 			return got, nil
 		}
 		if sub.rate.level < 0 {
@@ -163,25 +164,27 @@ func (s *Server) await(ctx context.Context, sub subscribed) (Read, error) {
 		case <-grows:
 		case <-time.After(sub.wait(now)):
 		case <-ctx.Done():
-			return Read{}, ctx.Err()
+			return found{}, ctx.Err()
 		case <-sub.ended:
-			return Read{}, sub.why
+			return found{}, sub.why
 		}
 	}
 }
 
 // renderEvent is an event's JSON; at a shard's end there is no sequence number
 // to go on from.
-func renderEvent(sh *shard, got *Read, now time.Time) []byte {
+func renderEvent(got *found, now time.Time) []byte {
 	dst := []byte{'{'}
 	if !got.End {
 		arrival := now.UnixMilli()
-		if n := len(got.Records); n > 0 {
-			arrival = got.Records[n-1].Arrival.UnixMilli()
+		if n := len(got.entries); n > 0 {
+			arrival = got.entries[n-1].arrival
 		}
 		dst = append(dst, `"ContinuationSequenceNumber":"`...)
-		dst = sh.sequence.append(dst, got.Next-1, arrival)
+		dst = got.sequence.append(dst, got.Next-1, arrival)
 		dst = append(dst, `",`...)
 	}
-	return renderRecords(dst, got)
+	dst = slices.Grow(got.appendHead(dst), got.recordsLength()+len(recordsTail))
+	whole := func(dst []byte) []byte { return dst }
+	return append(got.appendRecords(dst, whole), recordsTail...)
 }

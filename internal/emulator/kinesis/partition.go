@@ -72,16 +72,19 @@ const guesses = 1 << 12
 
 // partition is how ranges that are in order and cover the space divide it.
 type partition struct {
-	ranges []hashRange
-	first  []int32 // of each slice, the range that holds its lowest key
+	ends  []hashKey // the ranges' last keys
+	first []int32   // of each slice, the range that holds its lowest key
 }
 
 func newPartition(ranges []hashRange) partition {
-	p := partition{ranges, make([]int32, guesses)}
+	p := partition{first: make([]int32, guesses)}
+	for _, r := range ranges {
+		p.ends = append(p.ends, r.end)
+	}
 	at := int32(0)
 	for i := range p.first {
 		lowest := hashKey{hi: uint64(i) << 52}
-		for ranges[at].end.below(lowest) {
+		for p.ends[at].below(lowest) {
 			at++
 		}
 		p.first[i] = at
@@ -92,7 +95,7 @@ func newPartition(ranges []hashRange) partition {
 // of is the index of the range that holds the key.
 func (p *partition) of(key hashKey) int {
 	i := int(p.first[key.hi>>52])
-	for p.ranges[i].end.below(key) {
+	for p.ends[i].below(key) {
 		i++
 	}
 	return i

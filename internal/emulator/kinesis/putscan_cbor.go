@@ -153,13 +153,10 @@ func (s *Server) renderPutCBOR(dst []byte, st *stream, b *batch, t tally) []byte
 // renderCBOR is render in CBOR.
 func (o *offer) renderCBOR(dst []byte, sh *shard) []byte {
 	dst = appendTextCBOR(append(dst, cborMap|2), "SequenceNumber")
+	dst = append(appendHeadCBOR(dst, cborText, len(o.number)), o.number[:]...)
+	dst = appendTextCBOR(dst, "ShardId")
 	start := len(dst)
 	dst = append(dst, cborText|24, 0) // a length of one byte, known when it is written
-	dst = sh.sequence.append(dst, o.position, o.arrival)
-	dst[start+1] = byte(len(dst) - start - 2)
-	dst = appendTextCBOR(dst, "ShardId")
-	start = len(dst)
-	dst = append(dst, cborText|24, 0)
 	dst = appendShardID(dst, sh.sequence.shard)
 	dst[start+1] = byte(len(dst) - start - 2)
 	return dst

@@ -27,13 +27,13 @@ var controlRates = map[string]int64{
 // rates are the account's limits of control operations.
 type rates struct {
 	mu      sync.Mutex
-	buckets map[string]*bucket // by operation; nil where they are not kept
+	buckets map[string]*timedBucket // by operation; nil where they are not kept
 }
 
-func newRates() map[string]*bucket {
-	buckets := make(map[string]*bucket)
+func newRates() map[string]*timedBucket {
+	buckets := make(map[string]*timedBucket)
 	for operation, perSecond := range controlRates {
-		buckets[operation] = new(newBucket(perSecond, 1))
+		buckets[operation] = &timedBucket{bucket: newBucket(perSecond, 1)}
 	}
 	return buckets
 }

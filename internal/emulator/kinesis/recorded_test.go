@@ -221,9 +221,9 @@ func TestRecordedSubscription(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	event, _, _ := newSubscription(epoch, 0, 1).next(epoch, sh)
+	event, _ := newSubscription(epoch, 0, 1).next(epoch, sh)
 	var got map[string]any
-	if err := json.Unmarshal(renderEvent(sh, &event, epoch), &got); err != nil {
+	if err := json.Unmarshal(renderEvent(&event, epoch), &got); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(shape(want.Events[0]), shape(got)); diff != "" {

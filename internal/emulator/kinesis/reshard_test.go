@@ -269,7 +269,7 @@ func putSomeKeys(t *rapid.T, st *stream, now time.Time, put map[string]int) {
 		b.body.entries = append(b.body.entries, putEntry{data: fmt.Append(nil, put[key]), key: []byte(key)})
 		put[key]++
 	}
-	if _, err := st.take(&b, now, new(int)); err != nil {
+	if err := st.take(&b, now); err != nil {
 		t.Fatal(err)
 	}
 	for i := range b.offers {
@@ -295,7 +295,8 @@ func checkCover(t *rapid.T, st *stream) {
 func checkOrder(t *rapid.T, st *stream, now time.Time, put map[string]int) {
 	read, last := map[string]int{}, map[string]string{}
 	for _, s := range st.shards { // parents before children
-		got, _ := s.fetch(now, 0, 10000)
+		f := s.fetch(now, 0, 10000, nil)
+		got := f.read()
 		if got.End == s.closedAt().IsZero() {
 			t.Fatalf("%s: end %v, closed %v", s.id, got.End, s.closedAt())
 		}

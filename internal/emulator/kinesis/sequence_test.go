@@ -61,12 +61,35 @@ func FuzzParseSequence(f *testing.F) {
 	})
 }
 
+// Going on from one number gives what making each anew does.
+func TestNumberText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		q := newSequencer(time.Unix(rapid.Int64Range(0, 1<<36-1).Draw(t, "created"), 0), rapid.Uint32().Draw(t, "shard"))
+		position := rapid.Uint64Range(0, 1<<62).Draw(t, "position")
+		arrival := rapid.Int64Range(0, 1<<40).Draw(t, "arrival")
+		var n numberText
+		for range 300 {
+			if got, want := string(n.next(q, position, arrival)), string(q.append(nil, position, arrival)); got != want {
+				t.Fatalf("position %d, arrival %d: %s, want %s", position, arrival, got, want)
+			}
+			position++
+			arrival += int64(rapid.SampledFrom([]int{0, 0, 300}).Draw(t, "pause"))
+		}
+	})
+}
+
 func BenchmarkSequence(b *testing.B) {
 	q := newSequencer(time.Unix(1_700_000_000, 0), 3)
-	buf := make([]byte, 0, sequenceDigits)
-	position := uint64(0)
-	for b.Loop() {
-		buf = q.append(buf[:0], position, 1_700_000_001_500)
-		position++
-	}
+	b.Run("anew", func(b *testing.B) {
+		var buf [sequenceDigits]byte
+		for i := uint64(0); b.Loop(); i++ {
+			q.append(buf[:0], i, 1_700_000_001_500)
+		}
+	})
+	b.Run("next", func(b *testing.B) {
+		var n numberText
+		for i := uint64(0); b.Loop(); i++ {
+			n.next(q, i, 1_700_000_001_500)
+		}
+	})
 }

@@ -110,9 +110,9 @@ func (s *streamSeries) batch(at time.Time, latency time.Duration, t tally) {
 	s.putRecords.failed.add(at, 0)
 }
 
-// get records a GetRecords call that read size bytes. IteratorAgeMilliseconds
-// is the answer's MillisBehindLatest: 0 when caught up.
-func (s *streamSeries) get(at time.Time, latency time.Duration, got *Read, size int64) {
+// get records a GetRecords call. IteratorAgeMilliseconds is the answer's
+// MillisBehindLatest: 0 when caught up.
+func (s *streamSeries) get(at time.Time, latency time.Duration, got *found) {
 	s.getRecords.latency.add(at, milliseconds(latency))
 	if got.Throttled {
 		s.readExceeded.add(at, 1)
@@ -121,8 +121,8 @@ func (s *streamSeries) get(at time.Time, latency time.Duration, got *Read, size 
 	}
 	s.readExceeded.add(at, 0)
 	s.getRecords.success.add(at, 1)
-	s.getRecords.bytes.add(at, float64(size))
-	s.getRecords.records.add(at, float64(len(got.Records)))
+	s.getRecords.bytes.add(at, float64(got.size))
+	s.getRecords.records.add(at, float64(got.records))
 	s.getRecords.iteratorAge.add(at, float64(got.MillisBehind))
 }
 

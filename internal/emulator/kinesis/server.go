@@ -102,6 +102,8 @@ type call struct {
 	cbor  bool // what the request speaks
 	// scanned says that the batch has the body already.
 	scanned bool
+
+	entries []entry // of a read
 }
 
 var operations = map[string]func(*Server, *call) (any, error){

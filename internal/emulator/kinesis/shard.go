@@ -1,28 +1,30 @@
 package kinesis
 
 import (
-	"strings"
-	"sync"
+	"math"
 	"time"
 
 	"weir/internal/quota"
 )
 
 // shard is one shard of a stream: its limits, its records and how far they
-// have been read. Its methods are pure but for mu, which they take.
+// have been read. Its methods are pure but for its memory's lock, which they take
+// unless they say otherwise.
 type shard struct {
-	id       string
-	hashes   hashRange
+	// What every put needs comes first: three of a processor's cache lines.
 	sequence sequencer
-	opened   time.Time
-	parents  []*shard // none, the shard that was split, or the two that were merged
-	ages     *ages    // the stream's
+	grown    chan struct{}
+	log      recordLog
+	write    writeLimiter
+	number   numberText // of the last record
 
-	mu      sync.Mutex
-	log     recordLog
-	write   writeLimiter
+	memory  *memory // the stream's; its lock is for what changes here
+	id      string
+	hashes  hashRange
+	opened  time.Time
+	parents []*shard // none, the shard that was split, or the two that were merged
+
 	read    readLimiter
-	grown   chan struct{}
 	closed  time.Time    // zero while the shard is open
 	heirs   []*shard     // of a closed one
 	series  *shardSeries // nil while nothing of the shard is monitored
@@ -30,7 +32,7 @@ type shard struct {
 	trimmed uint64       // records that left unread
 }
 
-func newShard(index int, hashes hashRange, opened time.Time, parents []*shard, limitFactor float64, segmentBytes int, of *ages) *shard {
+func newShard(index int, hashes hashRange, opened time.Time, parents []*shard, limitFactor float64, in *memory) *shard {
 	sequence := newSequencer(opened, uint32(index))
 	for _, p := range parents {
 		// So that a key's sequence numbers rise across a reshard too.
@@ -42,8 +44,7 @@ func newShard(index int, hashes hashRange, opened time.Time, parents []*shard, l
 		sequence: sequence,
 		opened:   opened,
 		parents:  parents,
-		ages:     of,
-		log:      recordLog{segmentBytes: segmentBytes},
+		memory:   in,
 		write:    newWriteLimiter(limitFactor),
 		read:     newReadLimiter(limitFactor),
 	}
@@ -57,54 +58,44 @@ func appendShardID(dst []byte, index uint32) []byte {
 	return dst
 }
 
-// offer is one record offered to a shard, and what became of it.
-type offer struct {
-	key, data []byte
-
-	accepted bool
-	position uint64 // of an accepted one
-	arrival  int64  // Unix milliseconds
-}
-
-func (o *offer) size() int { return len(o.key) + len(o.data) }
-
-// put offers records in order under one lock and returns the memory taken.
-// next yields the indices of the offers that are this shard's, -1 at the end.
-// The first *drops accepted records are stored nowhere and counted off.
-func (s *shard) put(now time.Time, offers []offer, next func() int, drops *int) (held int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	segments := len(s.log.segments)
+// put takes the batch's offers from the first one on that are this shard's, in
+// order. The memory's lock is held.
+func (s *shard) put(now time.Time, b *batch, first int32) {
+	before := s.log.next
 	arrival := max(now.UnixMilli(), s.log.newest)
-	for i := next(); i >= 0; i = next() {
-		o := &offers[i]
-		if o.accepted = s.write.take(now, o.size()); !o.accepted {
+	for i := first; i != none; i = b.offers[i].next {
+		o := &b.offers[i]
+		if b.trouble != nil && b.trouble.RefuseRecord(s.id, now) || !s.write.take(now, o.size()) {
 			continue
 		}
 		key, data := o.key, o.data
-		if *drops > 0 {
-			*drops--
+		if b.drops > 0 {
+			b.drops--
 			key, data = nil, nil
 		}
-		var n int64
-		o.position, n = s.log.append(key, data, arrival)
-		o.arrival = arrival
-		held += n
+		o.accepted = true
+		if s.log.full() {
+			s.forget(noCutoff)
+		}
+		position := s.log.append(entry{
+			arrival: arrival,
+			address: b.memory.add(key, data, arrival), // s.memory, but in no further cache line
+			key:     uint16(len(key)),
+			size:    uint32(len(data)),
+			plain:   o.plain,
+		})
+		copy(o.number[:], s.number.next(s.sequence, position, arrival))
 	}
-	for _, segment := range s.log.segments[segments:] {
-		s.ages.push(s, segment.first)
-	}
-	if held > 0 && s.grown != nil {
+	if s.log.next > before && s.grown != nil {
 		close(s.grown)
 		s.grown = nil
 	}
-	return held
 }
 
 // grows is closed when the shard gets its next record, or is closed itself.
 func (s *shard) grows() <-chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
 	if s.grown == nil {
 		s.grown = make(chan struct{})
 	}
@@ -113,10 +104,9 @@ func (s *shard) grows() <-chan struct{} {
 
 // close ends the shard: its heirs take what its hash range gets from now on.
 func (s *shard) close(now time.Time, heirs []*shard) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
 	s.closed, s.heirs = now, heirs
-	s.log.seal()
 	if s.grown != nil {
 		close(s.grown)
 		s.grown = nil
@@ -125,61 +115,54 @@ func (s *shard) close(now time.Time, heirs []*shard) {
 
 // closedAt is when the shard was closed, zero while it is open.
 func (s *shard) closedAt() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
 	return s.closed
 }
 
 // fetch reads up to limit records from position on, at most 10 MiB of data and
-// keys but at least one record, within the shard's read limits.
-func (s *shard) fetch(now time.Time, from uint64, limit int) (got Read, size int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	got.Next = from
+// keys but at least one record, within the shard's read limits. The entries go
+// into buf, where they find room.
+func (s *shard) fetch(now time.Time, from uint64, limit int, buf []entry) found {
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
 	if !s.read.take(now) {
-		got.Throttled = true
-		return got, 0
+		return found{Read: Read{Next: from, Throttled: true}}
 	}
-	got, size = s.scan(now, from, limit, quota.GetRecordsMaxBytes)
-	s.read.charge(size)
-	return got, size
+	f := s.find(now, from, limit, quota.GetRecordsMaxBytes, buf)
+	s.read.charge(f.size)
+	return f
 }
 
 // push reads up to limit records and most bytes for a subscription, which has
 // limits of its own.
-func (s *shard) push(now time.Time, from uint64, limit int, most int64) (got Read, size int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.scan(now, from, limit, most)
+func (s *shard) push(now time.Time, from uint64, limit int, most int64) found {
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
+	return s.find(now, from, limit, most, nil)
 }
 
-// scan reads from position on; s.mu is held.
-func (s *shard) scan(now time.Time, from uint64, limit int, most int64) (got Read, size int64) {
+// find reads from position on; the memory's lock is held.
+func (s *shard) find(now time.Time, from uint64, limit int, most int64, buf []entry) found {
+	f := found{chunks: s.memory.chunks, sequence: s.sequence}
+	s.forget(noCutoff)
 	from = min(from, s.log.next)
 	if from < s.log.first {
-		got.Skipped = s.log.first - from
+		f.Skipped = s.log.first - from
 	}
-	x := s.log.measure(from, limit, most)
-	got.Next = x.next
-	if x.records > 0 {
-		got.Records = make([]Record, 0, x.records)
-		text := newTextBuilder(x)
-		s.log.scan(max(from, s.log.first), x.next, func(position uint64, key, data []byte, arrival int64) {
-			text.add(s.sequence, position, arrival, key)
-			got.Records = append(got.Records, Record{Position: position, Data: data, Arrival: time.UnixMilli(arrival)})
-		})
-		text.fill(got.Records)
+	f.extent = s.log.measure(from, limit, most)
+	f.entries = s.log.copy(buf[:0], f.extent)
+	f.Next = f.next
+	if oldest, ok := s.log.arrivalOf(f.Next); ok {
+		f.MillisBehind = max(0, now.UnixMilli()-oldest)
 	}
-	if oldest, ok := s.log.arrivalOf(got.Next); ok {
-		got.MillisBehind = max(0, now.UnixMilli()-oldest)
-	}
-	s.passed = max(s.passed, got.Next)
-	if got.End = !s.closed.IsZero() && got.Next == s.log.next; got.End {
+	s.passed = max(s.passed, f.Next)
+	if f.End = !s.closed.IsZero() && f.Next == s.log.next; f.End {
 		for _, heir := range s.heirs {
-			got.Children = append(got.Children, heir.child())
+			f.Children = append(f.Children, heir.child())
 		}
 	}
-	return got, x.size
+	return f
 }
 
 // child is the shard as its parents' readers learn of it.
@@ -191,75 +174,41 @@ func (s *shard) child() ChildShard {
 	return c
 }
 
-// textBuilder collects the texts of a read's records so that they cost one
-// allocation, not two for each record.
-type textBuilder struct {
-	text strings.Builder
-	keys []int // bytes of each record's key
-	buf  [sequenceDigits]byte
+// expire drops the records that arrived before cutoff or have left the memory.
+func (s *shard) expire(cutoff time.Time) {
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
+	s.forget(cutoff.UnixMilli())
 }
 
-func newTextBuilder(x extent) *textBuilder {
-	b := &textBuilder{keys: make([]int, 0, x.records)}
-	b.text.Grow(x.records*sequenceDigits + int(x.keys))
-	return b
-}
+// noCutoff is a time that no record arrived before.
+const noCutoff = math.MinInt64
 
-func (b *textBuilder) add(q sequencer, position uint64, arrival int64, key []byte) {
-	b.text.Write(q.append(b.buf[:0], position, arrival))
-	b.text.Write(key)
-	b.keys = append(b.keys, len(key))
-}
-
-// fill sets the texts of the records that were added, in the same order.
-func (b *textBuilder) fill(records []Record) {
-	text := b.text.String()
-	for i, key := range b.keys {
-		records[i].SequenceNumber, text = text[:sequenceDigits], text[sequenceDigits:]
-		records[i].PartitionKey, text = text[:key], text[key:]
-	}
-}
-
-// expire drops the records that arrived before cutoff.
-func (s *shard) expire(cutoff time.Time) (freed int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.trim(func() int64 { return s.log.expire(cutoff.UnixMilli()) })
-}
-
-// drop drops the segment that begins at first, which is the oldest, unless it
-// has gone already.
-func (s *shard) drop(first uint64) (freed int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.log.segments) == 0 || s.log.segments[0].first != first {
-		return 0
-	}
-	return s.trim(s.log.dropOldest)
-}
-
-// trim counts the records that drop removes and no reader had passed.
-func (s *shard) trim(drop func() int64) int64 {
+// forget drops the records that arrived before cutoff (Unix milliseconds) or have
+// left the memory, and counts those that no reader had passed. The memory's lock
+// is held.
+func (s *shard) forget(cutoff int64) {
 	before := max(s.log.first, s.passed)
-	freed := drop()
+	s.log.forget(s.memory.chunks.first(), cutoff)
 	if s.log.first > before {
 		s.trimmed += s.log.first - before
 	}
-	return freed
 }
 
 // unread is the number of records that left before any reader had passed them.
 func (s *shard) unread() uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
+	s.forget(noCutoff)
 	return s.trimmed
 }
 
 // locate is the position at which start stands; ok is false where its sequence
 // number is beyond the shard's last record.
 func (s *shard) locate(start Start) (position uint64, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
+	s.forget(noCutoff)
 	switch start.Type {
 	case Latest:
 		return s.log.next, true

@@ -3,41 +3,33 @@ package kinesis
 import (
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// each yields 0 to n-1, then -1.
-func each(n int) func() int {
-	i := -1
-	return func() int {
-		if i++; i < n {
-			return i
-		}
-		return -1
-	}
-}
-
-func offersOf(data ...string) []offer {
-	offers := make([]offer, len(data))
+// batchOf is offers to one shard, whose first is number 0.
+func batchOf(s *shard, data ...string) *batch {
+	b := &batch{memory: s.memory}
 	for i, d := range data {
-		offers[i] = offer{key: []byte("k"), data: []byte(d)}
+		b.offers = append(b.offers, offer{key: []byte("k"), data: []byte(d), next: int32(i + 1)})
 	}
-	return offers
+	b.offers[len(data)-1].next = none
+	return b
 }
 
-func newTestShard(segmentBytes int) *shard {
-	return newShard(0, splitEvenly(1)[0], epoch, nil, 1, segmentBytes, new(ages))
+func newTestShard(retain int64) *shard {
+	return newShard(0, splitEvenly(1)[0], epoch, nil, 1, newMemory(retain))
 }
 
 func put(s *shard, now time.Time, data ...string) []offer {
-	offers, drops := offersOf(data...), 0
-	s.put(now, offers, each(len(offers)), &drops)
-	return offers
+	b := batchOf(s, data...)
+	s.put(now, b, 0)
+	return b.offers
 }
 
 func TestShardReadTrace(t *testing.T) {
-	s := newTestShard(1 << 10)
+	s := newTestShard(1 << 20)
 	put(s, at(0), "a")
 	put(s, at(100), "b", "c")
 
@@ -63,7 +55,8 @@ func TestShardReadTrace(t *testing.T) {
 		{600, 0, 10, answer{"abc", 3, 0, false}}, // 5/s × 200 ms
 	}
 	for _, test := range tests {
-		read, _ := s.fetch(at(test.ms), test.from, test.limit)
+		f := s.fetch(at(test.ms), test.from, test.limit, nil)
+		read := f.read()
 		got := answer{"", read.Next, read.MillisBehind, read.Throttled}
 		for _, r := range read.Records {
 			got.Data += string(r.Data)
@@ -75,71 +68,76 @@ func TestShardReadTrace(t *testing.T) {
 }
 
 func TestShardReadRecords(t *testing.T) {
-	s := newTestShard(1 << 10)
+	s := newTestShard(1 << 20)
 	put(s, at(0), "a")
 	put(s, at(7), "b")
-	read, size := s.fetch(at(9), 0, 10)
+	f := s.fetch(at(9), 0, 10, nil)
+	read := f.read()
 	want := []Record{
 		{0, string(s.sequence.append(nil, 0, at(0).UnixMilli())), "k", []byte("a"), at(0)},
 		{1, string(s.sequence.append(nil, 1, at(7).UnixMilli())), "k", []byte("b"), at(7)},
 	}
-	if diff := cmp.Diff(want, read.Records); diff != "" || size != 4 {
-		t.Errorf("read %d bytes (-want +got):\n%s", size, diff)
+	if diff := cmp.Diff(want, read.Records); diff != "" || f.size != 4 {
+		t.Errorf("read %d bytes (-want +got):\n%s", f.size, diff)
 	}
 }
 
 func TestShardReadStopsAt10MiB(t *testing.T) {
-	s := newShard(0, splitEvenly(1)[0], epoch, nil, 1000, 1<<10, new(ages))
+	s := newShard(0, splitEvenly(1)[0], epoch, nil, 1000, newMemory(64<<20))
 	mib := string(make([]byte, 1<<20-1)) // with its key of one byte exactly 1 MiB
 	for range 12 {
 		put(s, at(0), mib)
 	}
-	read, size := s.fetch(at(0), 0, 100)
-	if len(read.Records) != 10 || size != 10<<20 || read.Next != 10 {
-		t.Errorf("read %d records, %d bytes, next %d; want 10, %d, 10", len(read.Records), size, read.Next, 10<<20)
+	f := s.fetch(at(0), 0, 100, nil)
+	if len(f.read().Records) != 10 || f.size != 10<<20 || f.Next != 10 {
+		t.Errorf("read %d records, %d bytes, next %d; want 10, %d, 10", len(f.Records), f.size, f.Next, 10<<20)
 	}
 }
 
 func TestShardCountsTrimmedUnread(t *testing.T) {
-	s := newTestShard(4) // two records of two bytes a segment
-	put(s, at(0), "a", "b")
+	s := newTestShard(0) // only the newest chunk stays
+	s.memory.chunkBytes = 4
+	put(s, at(0), "a", "b")   // a chunk: two records of two bytes
+	s.fetch(at(0), 0, 1, nil) // a is read
 	put(s, at(0), "c", "d")
-	s.fetch(at(0), 0, 1) // a is read
-	if s.drop(0); s.unread() != 1 {
+	if s.unread() != 1 {
 		t.Errorf("%d records were trimmed unread, want 1: b", s.unread())
 	}
-	read, _ := s.fetch(at(0), 1, 10)
-	if read.Skipped != 1 || read.Next != 4 {
-		t.Errorf("reading from 1 skipped %d to next %d, want 1 to 4", read.Skipped, read.Next)
+	f := s.fetch(at(0), 1, 10, nil)
+	if f.Skipped != 1 || f.Next != 4 {
+		t.Errorf("reading from 1 skipped %d to next %d, want 1 to 4", f.Skipped, f.Next)
 	}
-	if s.drop(2); s.unread() != 1 {
+	if put(s, at(0), "e"); s.unread() != 1 {
 		t.Errorf("%d records were trimmed unread, want still 1", s.unread())
 	}
-	if read, _ := s.fetch(at(0), 4, 10); read.Skipped != 0 {
-		t.Errorf("reading the tip of an empty log skipped %d", read.Skipped)
+	if f := s.fetch(at(0), 4, 10, nil); f.Skipped != 0 || f.Next != 5 {
+		t.Errorf("reading from 4 skipped %d to %d, want 0 to 5", f.Skipped, f.Next)
 	}
 }
 
 func TestShardDropsAcknowledged(t *testing.T) {
-	s := newTestShard(1 << 10)
-	offers, drops := offersOf("a", "b", "c"), 2
-	s.put(at(0), offers, each(3), &drops)
-	read, _ := s.fetch(at(0), 0, 10)
-	if drops != 0 || !offers[0].accepted || !offers[1].accepted || len(read.Records) != 1 || read.Records[0].Position != 2 {
-		t.Errorf("%d drops left, offers %+v, read %+v: want a and b acknowledged, only c stored", drops, offers, read.Records)
+	s := newTestShard(1 << 20)
+	b := batchOf(s, "a", "b", "c")
+	b.drops = 2
+	s.put(at(0), b, 0)
+	f := s.fetch(at(0), 0, 10, nil)
+	read := f.read()
+	if b.drops != 0 || !b.offers[0].accepted || !b.offers[1].accepted || len(read.Records) != 1 || read.Records[0].Position != 2 {
+		t.Errorf("%d drops left, offers %+v, read %+v: want a and b acknowledged, only c stored", b.drops, b.offers, read.Records)
 	}
 }
 
 func TestShardArrivalNeverFalls(t *testing.T) {
-	s := newTestShard(1 << 10)
+	s := newTestShard(1 << 20)
 	put(s, at(50), "a")
-	if o := put(s, at(20), "b"); o[0].arrival != at(50).UnixMilli() {
-		t.Errorf("a clock that steps back gives arrival %d, want %d", o[0].arrival, at(50).UnixMilli())
+	put(s, at(20), "b")
+	if got, _ := s.log.arrivalOf(1); got != at(50).UnixMilli() {
+		t.Errorf("a clock that steps back gives arrival %d, want %d", got, at(50).UnixMilli())
 	}
 }
 
 func TestShardLocate(t *testing.T) {
-	s := newTestShard(1 << 10)
+	s := newTestShard(1 << 20)
 	put(s, at(0), "a", "b")
 	put(s, at(10), "c")
 	number := func(position uint64) string { return string(s.sequence.append(nil, position, 0)) }
@@ -169,20 +167,24 @@ func TestShardLocate(t *testing.T) {
 }
 
 func TestExpiry(t *testing.T) {
-	s := newTestShard(4)
+	s := newTestShard(1 << 20)
 	put(s, at(0), "a")
-	put(s, at(10), "b") // the same segment as a
+	put(s, at(10), "b")
 	put(s, at(20), "c")
-	if freed := s.expire(at(5)); freed != 0 {
-		t.Errorf("freed %d bytes of a segment with a live record", freed)
-	}
+	s.expire(at(5))
 	if got, _ := s.locate(Start{Type: TrimHorizon}); got != 1 {
 		t.Errorf("the trim horizon is %d, want 1: a has expired", got)
 	}
-	if freed := s.expire(at(20)); freed != 4+2*entryBytes {
-		t.Errorf("freed %d bytes, want %d", freed, 4+2*entryBytes)
-	}
-	if s.unread() != 2 {
+	if s.expire(at(20)); s.unread() != 2 {
 		t.Errorf("%d records left unread, want 2", s.unread())
+	}
+}
+
+// What every put needs of a shard is three lines of 64 bytes. That shards begin
+// on such a line is the allocator's doing: it gives them 448 bytes, seven lines.
+func TestShardLines(t *testing.T) {
+	var s shard
+	if n, size := unsafe.Offsetof(s.memory), unsafe.Sizeof(s); n != 3*64 || size <= 416 || size > 448 {
+		t.Errorf("puts need %d bytes of a shard of %d", n, size)
 	}
 }

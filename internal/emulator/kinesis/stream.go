@@ -3,7 +3,6 @@ package kinesis
 import (
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"weir/internal/emulator/wire"
@@ -30,14 +29,7 @@ const (
 	statusDeleting = "DELETING"
 )
 
-// Bounds of a segment, which is a 16th of what a shard may retain between them.
-const (
-	smallestSegment = 4 << 10
-	largestSegment  = 256 << 10
-)
-
-// stream is one data stream. Its locks are taken in the order server, stream,
-// shard.
+// stream is one data stream. Locks are taken in the order server, stream, memory.
 type stream struct {
 	name        string
 	arn         string
@@ -47,12 +39,9 @@ type stream struct {
 	shardSeries func(shard string) *shardSeries
 	limitFactor float64
 	demand      *demand
-	retain      int64 // bytes
+	memory      *memory
 
-	held      atomic.Int64 // bytes in the shards' logs
-	ages      ages
-	trimming  sync.Mutex // one request at a time drops segments
-	deletedAt time.Time  // zero while the stream lives; under the server's lock
+	deletedAt time.Time // zero while the stream lives; under the server's lock
 
 	mu       sync.RWMutex // held for reading while records go in, so that none goes into a shard that closes
 	updating time.Time    // when UPDATING ends
@@ -98,12 +87,12 @@ func newStream(cfg Config, name string, shards int, options StreamOptions, now t
 		},
 		limitFactor: cfg.ShardLimitFactor,
 		demand:      newDemand(cfg.Region),
-		retain:      cfg.RetainBytes,
+		memory:      newMemory(cfg.RetainBytes),
 		settings:    settings{StreamOptions: options},
 		consumers:   make(map[string]*consumer),
 	}
 	for _, hashes := range splitEvenly(shards) {
-		st.open = append(st.open, st.newShard(hashes, nil, now, shards))
+		st.open = append(st.open, st.newShard(hashes, nil, now))
 	}
 	st.rerange()
 	return st
@@ -137,8 +126,9 @@ func (st *stream) status(now time.Time) string {
 }
 
 // fetch reads from a shard what the retention period has left; limit 0 means
-// as many records as a call may have.
-func (s *Server) fetch(st *stream, sh *shard, now time.Time, from uint64, limit int) (Read, int64) {
+// as many records as a call may have. The entries go into buf, where they find
+// room.
+func (s *Server) fetch(st *stream, sh *shard, now time.Time, from uint64, limit int, buf []entry) found {
 	if limit == 0 {
 		limit = quota.GetRecordsMaxRecords
 	}
@@ -146,26 +136,25 @@ func (s *Server) fetch(st *stream, sh *shard, now time.Time, from uint64, limit 
 		limit = 0
 	}
 	st.expire(sh, now)
-	return sh.fetch(now, from, limit)
+	return sh.fetch(now, from, limit, buf)
 }
 
 // expire drops what the retention period has passed.
 func (st *stream) expire(s *shard, now time.Time) {
-	st.held.Add(-s.expire(now.Add(-st.retention())))
+	cutoff := now.Add(-st.retention())
+	st.memory.expire(cutoff.UnixMilli())
+	s.expire(cutoff)
 }
 
-// trim drops the stream's oldest segments until it holds no more than it may.
-func (st *stream) trim() {
-	if st.held.Load() <= st.retain || !st.trimming.TryLock() {
+// sweep has all shards forget what left the stream's memory, once for each time
+// that this has turned over: one that nobody uses would keep the entries.
+func (st *stream) sweep(now time.Time) {
+	if !st.memory.turned() {
 		return
 	}
-	defer st.trimming.Unlock()
-	for st.held.Load() > st.retain {
-		oldest, ok := st.ages.pop()
-		if !ok {
-			return
-		}
-		st.held.Add(-oldest.shard.drop(oldest.first))
+	cutoff := now.Add(-st.retention())
+	for _, s := range st.all() {
+		s.expire(cutoff)
 	}
 }
 

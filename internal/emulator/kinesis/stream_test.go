@@ -30,7 +30,7 @@ func TestStreamTrimsOldestFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if held := st.held.Load(); held > retain || held < retain*3/4 {
+	if held := st.memory.held; held > retain || held < retain*3/4 {
 		t.Errorf("the stream holds %d of %d bytes", held, retain)
 	}
 	horizon := func(shard string) uint64 {
@@ -138,6 +138,30 @@ func BenchmarkPutRecords(b *testing.B) {
 		}
 	}
 	b.ReportMetric(500*float64(b.N)/b.Elapsed().Seconds(), "records/s")
+}
+
+// BenchmarkTake is 500 decoded records of 500 bytes going to their shards: hashed,
+// admitted and stored.
+func BenchmarkTake(b *testing.B) {
+	for _, shards := range []int{64, 4096} {
+		b.Run(fmt.Sprint(shards, " shards"), func(b *testing.B) {
+			st := newStream(Config{ShardLimitFactor: 1000}.withDefaults(), "s", shards, StreamOptions{}, epoch)
+			var batches [64]batch
+			data := make([]byte, 500)
+			for i := range batches {
+				for j := range 500 {
+					batches[i].body.entries = append(batches[i].body.entries, putEntry{data: data, key: fmt.Append(nil, "partition-key-", i*500+j), plain: true})
+				}
+			}
+			for i := 0; b.Loop(); i++ {
+				now := epoch.Add(time.Duration(i) * time.Millisecond)
+				if err := st.take(&batches[i%len(batches)], now); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/500/float64(b.N), "ns/record")
+		})
+	}
 }
 
 // BenchmarkGetRecords is an answer of 10 000 records of 500 bytes.

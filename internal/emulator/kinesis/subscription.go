@@ -24,9 +24,9 @@ const (
 type subscription struct {
 	started  time.Time
 	position uint64
-	rate     bucket    // 2 MiB a second
-	silent   time.Time // since when no event went out; zero before the first
-	held     bool      // a fault keeps the records back
+	rate     timedBucket // 2 MiB a second
+	silent   time.Time   // since when no event went out; zero before the first
+	held     bool        // a fault keeps the records back
 
 	once  sync.Once
 	ended chan struct{} // closed by end
@@ -37,7 +37,7 @@ func newSubscription(now time.Time, position uint64, limitFactor float64) *subsc
 	return &subscription{
 		started:  now,
 		position: position,
-		rate:     newBucket(quota.ShardReadBytesPerSecond, limitFactor),
+		rate:     timedBucket{bucket: newBucket(quota.ShardReadBytesPerSecond, limitFactor)},
 		ended:    make(chan struct{}),
 	}
 }
@@ -61,22 +61,22 @@ func (s *subscription) end(why *wire.Error) {
 
 // next reads the event that is due; due is false where it is too early for one.
 // More may be due at once.
-func (s *subscription) next(now time.Time, sh *shard) (got Read, size int64, due bool) {
+func (s *subscription) next(now time.Time, sh *shard) (got found, due bool) {
 	s.rate.refill(now)
 	if !s.rate.has(0) {
-		return Read{}, 0, false
+		return found{}, false
 	}
 	limit := eventRecords
 	if s.held {
 		limit = 0
 	}
-	got, size = sh.push(now, s.position, limit, eventBytes)
-	if len(got.Records) == 0 && !got.End && !s.silent.IsZero() && now.Sub(s.silent) < heartbeat {
-		return Read{}, 0, false
+	got = sh.push(now, s.position, limit, eventBytes)
+	if got.records == 0 && !got.End && !s.silent.IsZero() && now.Sub(s.silent) < heartbeat {
+		return found{}, false
 	}
-	s.rate.take(size)
+	s.rate.take(got.size)
 	s.position, s.silent = got.Next, now
-	return got, size, true
+	return got, true
 }
 
 // wait is how long to wait for an event if no record comes before, at most to

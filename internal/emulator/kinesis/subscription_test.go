@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -8,13 +9,9 @@ import (
 // A subscription reads 2 MiB a second, in events of 1 MiB: a second's worth at
 // once, then what the time brings.
 func TestSubscriptionRate(t *testing.T) {
-	sh := newShard(0, splitEvenly(1)[0], epoch, nil, 1000, 1<<20, new(ages))
+	sh := newShard(0, splitEvenly(1)[0], epoch, nil, 1000, newMemory(64<<20))
 	const size = 1 << 19 // with its key of one byte less, so that two fill an event
-	offers := make([]offer, 12)
-	for i := range offers {
-		offers[i] = offer{key: []byte("k"), data: make([]byte, size-1)}
-	}
-	sh.put(epoch, offers, count(len(offers)), new(int))
+	sh.put(epoch, batchOf(sh, slices.Repeat([]string{string(make([]byte, size-1))}, 12)...), 0)
 	sub := newSubscription(epoch, 0, 1)
 	tests := []struct {
 		millis  int
@@ -35,11 +32,11 @@ func TestSubscriptionRate(t *testing.T) {
 		now := epoch.Add(time.Duration(test.millis) * time.Millisecond)
 		records := 0
 		for {
-			got, _, due := sub.next(now, sh)
-			if !due || len(got.Records) == 0 {
+			got, due := sub.next(now, sh)
+			if !due || got.records == 0 {
 				break
 			}
-			records += len(got.Records)
+			records += got.records
 		}
 		if wait := sub.wait(now); records != test.records || wait != test.wait {
 			t.Errorf("at %d ms: %d records, wait %v, want %d, %v", test.millis, records, wait, test.records, test.wait)
@@ -47,25 +44,14 @@ func TestSubscriptionRate(t *testing.T) {
 	}
 }
 
-// count yields 0 to n-1, then -1.
-func count(n int) func() int {
-	i := -1
-	return func() int {
-		if i++; i < n {
-			return i
-		}
-		return -1
-	}
-}
-
 // An idle subscription says once a second how far it is, until its 5 minutes
 // are over.
 func TestSubscriptionHeartbeatAndLifetime(t *testing.T) {
-	sh := newShard(0, splitEvenly(1)[0], epoch, nil, 1, 1<<10, new(ages))
+	sh := newShard(0, splitEvenly(1)[0], epoch, nil, 1, newMemory(64<<20))
 	sub := newSubscription(epoch, 0, 1)
 	now, events := epoch, 0
 	for !sub.expired(now) {
-		if _, _, due := sub.next(now, sh); due {
+		if _, due := sub.next(now, sh); due {
 			events++
 		}
 		wait := sub.wait(now)

@@ -162,14 +162,19 @@ func WriteJSON(w http.ResponseWriter, r *http.Request, status int, v any) {
 // WriteBody is WriteJSON for a body already rendered, which may be CBOR where
 // the request was.
 func WriteBody(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	StartBody(w, r, status, len(body))
+	_, _ = w.Write(body)
+}
+
+// StartBody is WriteBody for a body of that length which the caller writes then.
+func StartBody(w http.ResponseWriter, r *http.Request, status, length int) {
 	header := w.Header()
 	header.Set("Content-Type", contentType(r))
 	if header.Get(RequestIDHeader) == "" {
 		header.Set(RequestIDHeader, RequestID())
 	}
-	header.Set("Content-Length", strconv.Itoa(len(body)))
+	header.Set("Content-Length", strconv.Itoa(length))
 	w.WriteHeader(status)
-	_, _ = w.Write(body)
 }
 
 func contentType(r *http.Request) string {
