@@ -25,9 +25,9 @@ func (t *Table) Advantage(region string, p Production) (a Advantage, ok bool, er
 	if err != nil {
 		return Advantage{}, false, err
 	}
-	in, inErr := t.Cell(region, AdvantageIn)
-	out, outErr := t.Cell(region, AdvantageOut)
-	if p.FanOut > 0 || p.RetentionHours > freeRetention || inErr != nil || outErr != nil {
+	in, inKnown := t.regions[region][AdvantageIn]
+	out, outKnown := t.regions[region][AdvantageOut]
+	if p.FanOut > 0 || p.RetentionHours > freeRetention || !inKnown || !outKnown {
 		return Advantage{}, false, nil
 	}
 	const least = advantageFloor * MonthHours * 3600 / gib
