@@ -40,6 +40,7 @@ type carried struct {
 	dir      string
 	options  campaign.Options
 	units    []campaign.Unit // all that the options leave
+	whole    []campaign.Unit // the plan's own, and those of units that only the options ask for
 	progress campaign.Progress
 	setup    *price.Setup // what is paid for besides the load; nil: price.TypicalSetup
 }
@@ -76,6 +77,12 @@ func openCampaign(args []string, flags planFlags) (*carried, error) {
 	if c.units, err = f.Units(flags.Options); err != nil {
 		return nil, usage(err, "weir plan show lists weeks and tests")
 	}
+	if c.whole, err = f.Units(campaign.Options{TimeScale: flags.TimeScale}); err != nil {
+		return nil, usage(err, "")
+	}
+	c.whole = append(c.whole, slices.DeleteFunc(slices.Clone(c.units), func(u campaign.Unit) bool {
+		return slices.ContainsFunc(c.whole, func(own campaign.Unit) bool { return own.ID == u.ID })
+	})...)
 	entries, err := campaign.ReadJournal(filepath.Join(c.dir, journalFile))
 	if err != nil {
 		return nil, err

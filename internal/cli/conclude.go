@@ -80,7 +80,7 @@ func (e *execution) noteFaults() {
 }
 
 // settle reads the run's metrics and lines once more, on AWS until two
-// readings a minute apart agree. An interrupt, before or during it, ends the
+// readings a minute apart agree; one that fails is made again. An interrupt, before or during it, ends the
 // waiting: the run is then judged on what there is.
 func (e *execution) settle(ctx context.Context) error {
 	wait := e.address.Settle
@@ -98,12 +98,13 @@ func (e *execution) settle(ctx context.Context) error {
 		case <-time.After(wait):
 		}
 		before := e.progress()
-		if err := e.readOnce(ctx); err != nil {
+		err := e.readOnce(ctx)
+		settled := err == nil && e.progress() == before
+		if e.address.Settle == 0 || interrupted || settled || time.Now().After(deadline) {
 			return err
 		}
-		now := time.Now()
-		if e.address.Settle == 0 || interrupted || e.progress() == before || now.After(deadline) {
-			return nil
+		if err != nil {
+			e.view.say("the last metrics and lines could not be read, once more in a minute: " + err.Error())
 		}
 	}
 }
@@ -111,9 +112,12 @@ func (e *execution) settle(ctx context.Context) error {
 // readOnce reads what may still have changed; where lines are missing, they may
 // have come later than a read looks back, so then the log from its beginning.
 func (e *execution) readOnce(ctx context.Context) error {
+	reading, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalLimit)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(pollLimit, cancel) })() // an interrupt leaves it a little
 	for again := range 2 {
 		now := time.Now()
-		got := e.poller.poll(context.WithoutCancel(ctx), now.Add(-observe.VendedMemory), now.Add(time.Second))
+		got := e.poller.poll(reading, now.Add(-observe.VendedMemory), now.Add(time.Second))
 		e.takePoll(got)
 		if got.err != nil {
 			return got.err
@@ -182,7 +186,7 @@ func (e *execution) readBack(ctx context.Context, c *ledger.Closing) {
 	defer cancel()
 	c.ReadBack, c.ReadBackComplete = true, true
 	book := e.observer.Book()
-	err := observe.ReadBack(ctx, e.address, e.record.LoadStart.Add(-time.Second), func(r observe.StreamRecord) {
+	err := observe.ReadBack(ctx, e.address, e.clock.Earliest(e.record.LoadStart).Add(-time.Second), func(r observe.StreamRecord) {
 		book.AddReadBack(r.Shard, r.SequenceNumber, r.Data)
 	})
 	if err != nil {

@@ -148,9 +148,11 @@ func (e *execution) startLoad(ctx context.Context, o load.Options) (loader, erro
 }
 
 // stillborn reports that k6 ended by itself before it offered a record: a
-// script or an output it could not use.
+// script or an output it could not use. A script that offers none and fails its
+// thresholds was carried out.
 func (e *execution) stillborn() bool {
-	return !e.begun && !e.interrupted && !e.record.LoadEnd.IsZero() && e.record.K6Exit != 0
+	ended := e.record.K6Exit != 0 && e.record.K6Exit != k6ThresholdsFailed
+	return !e.begun && !e.interrupted && !e.record.LoadEnd.IsZero() && ended
 }
 
 // discard removes a run in which nothing happened and says why, in k6's words.
@@ -192,7 +194,7 @@ func (e *execution) open(ctx context.Context) error {
 		Pipeline: found, Host: observe.Host(), Steps: stepsOf(e.test), TimeScale: e.flags.rehearsal(),
 	}
 	e.observer = observe.New(&e.record)
-	e.poller = newPoller(e.address, found, since)
+	e.poller = newPoller(e.address, found, e.clock.Earliest(since))
 	e.poller.trimmed = e.logTrimmed
 	if err := e.poller.vended.WatchShards(ctx, found); err != nil {
 		e.note("the shard-level metrics are not read: %v", err)

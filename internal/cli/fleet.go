@@ -67,7 +67,7 @@ func (f *fleetFlags) registerAWS(s *pflag.FlagSet, startIn time.Duration, withou
 	embedded, load := pflag.NewFlagSet("", pflag.ContinueOnError), pflag.NewFlagSet("", pflag.ContinueOnError)
 	f.embedded.register(embedded)
 	f.load.register(load, "", 0)
-	for _, name := range []string{"function", "batch", "seed"} {
+	for _, name := range onAWSToo {
 		s.AddFlag(embedded.Lookup(name))
 	}
 	s.Lookup("function").Usage = "the function behind the stream (or LAMBDA_FUNCTION_NAME)"

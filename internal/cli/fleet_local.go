@@ -29,6 +29,9 @@ number: --out json=samples-{runner}.json.`,
   weir fleet local --runners 4 baseline-500b --rate 20000 --target aws --stream orders --yes`,
 		Args: exactArgs(1, "a test"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := idleOn(f.target, cmd.Flags()); err != nil {
+				return err
+			}
 			return f.run(cmd.Context(), p, args[0], func(ctx context.Context, o load.Options) (loader, error) {
 				return startLocal(ctx, o, f.runners, f.startAt(time.Now()))
 			})
@@ -37,6 +40,7 @@ number: --out json=samples-{runner}.json.`,
 	f.register(cmd.Flags(), 5*time.Second)
 	f.registerRunners(cmd.Flags())
 	cmd.Flags().StringVar(&f.target, "target", "local", "the pipeline under test: local (embedded) or aws")
+	cmd.RunE = withUI(p, &f.load, cmd.RunE)
 	return cmd
 }
 

@@ -29,7 +29,9 @@ func (e *execution) readAgain(ctx context.Context) error {
 		if to.After(now) {
 			to = now
 		}
-		e.takePoll(e.poller.poll(ctx, to.Add(-observe.VendedMemory), to))
+		within, cancel := context.WithTimeout(ctx, finalLimit) // the first reads all of the log
+		e.takePoll(e.poller.poll(within, to.Add(-observe.VendedMemory), to))
+		cancel()
 	}
 	return e.saveErr
 }

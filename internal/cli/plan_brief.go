@@ -29,7 +29,7 @@ func (c *carried) writeBrief(ctx context.Context, p *Process, productionRate flo
 	if err != nil {
 		return err
 	}
-	all, err := c.gather(time.Now())
+	all, err := c.gather(c.units, time.Now())
 	if err != nil {
 		return err
 	}

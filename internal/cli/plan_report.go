@@ -53,9 +53,9 @@ page can be had before anything has run.`,
 				return usage(fmt.Errorf("%s holds no campaign", c.dir), "weir plan run begins one; a rehearsal is found with its --time-scale")
 			}
 			if week != 0 && !progress {
-				return c.writeWeek(cmd.Context(), p, week)
+				return c.writeWeek(cmd.Context(), p, c.units, week)
 			}
-			return c.writeReport(cmd.Context(), p, progress)
+			return c.writeReport(cmd.Context(), p, c.units, progress)
 		},
 	}
 	flags.register(cmd.Flags())
@@ -65,13 +65,13 @@ page can be had before anything has run.`,
 	return cmd
 }
 
-// gather reads the runs of all units that are done.
-func (c *carried) gather(now time.Time) (report.Campaign, error) {
+// gather reads the runs of those units that are done.
+func (c *carried) gather(units []campaign.Unit, now time.Time) (report.Campaign, error) {
 	all := report.Campaign{Name: first(c.file.Name, filepath.Base(c.dir)), Now: now}
 	if c.options.Rehearsal() {
 		all.Rehearsal = fmt.Sprintf("rehearsal: a time scale of %g shortened the steps; nothing here is a result", c.options.TimeScale)
 	}
-	for _, u := range c.units {
+	for _, u := range units {
 		e, done := c.progress.Done[u.ID]
 		if !done {
 			continue
@@ -93,7 +93,7 @@ func (c *carried) gather(now time.Time) (report.Campaign, error) {
 			Data: d, Verdict: judge.Judge(d, judge.Options{}),
 		})
 	}
-	all.Missing = c.missing(0)
+	all.Missing = c.missing(units, 0)
 	return all, nil
 }
 
@@ -110,9 +110,9 @@ func (c *carried) why(entry string) string {
 }
 
 // missing names the units of a week, of all with 0, that are not done, and why.
-func (c *carried) missing(week int) []string {
+func (c *carried) missing(units []campaign.Unit, week int) []string {
 	var all []string
-	for _, u := range c.progress.Left(c.units) {
+	for _, u := range c.progress.Left(units) {
 		if week != 0 && u.Week != week {
 			continue
 		}
@@ -125,24 +125,26 @@ func (c *carried) missing(week int) []string {
 	return all
 }
 
-// writeWeek writes a week's document and names it.
-func (c *carried) writeWeek(ctx context.Context, p *Process, number int) error {
+// writeWeek writes the document of a week, from its part of the units, and names
+// it.
+func (c *carried) writeWeek(ctx context.Context, p *Process, units []campaign.Unit, number int) error {
 	i := slices.IndexFunc(c.file.Weeks, func(w campaign.Week) bool { return w.Week == number })
 	if i < 0 {
 		return usagef("the plan has no week %d", number)
 	}
-	all, err := c.gather(time.Now())
+	all, err := c.gather(units, time.Now())
 	if err != nil {
 		return err
 	}
 	w := c.file.Weeks[i]
-	doc := report.WeekDocument(all, report.Week{Number: number, Title: w.Title, Deliverable: w.Deliverable}, c.missing(number))
+	doc := report.WeekDocument(all, report.Week{Number: number, Title: w.Title, Deliverable: w.Deliverable}, c.missing(units, number))
 	return c.publish(ctx, p, fmt.Sprintf("week-%d", number), doc)
 }
 
-// writeReport writes the report over the whole, and the certificate with it.
-func (c *carried) writeReport(ctx context.Context, p *Process, progress bool) error {
-	all, err := c.gather(time.Now())
+// writeReport writes the report over the units, and the certificate with it. Its
+// error is the exit code.
+func (c *carried) writeReport(ctx context.Context, p *Process, units []campaign.Unit, progress bool) error {
+	all, err := c.gather(units, time.Now())
 	if err != nil {
 		return err
 	}
@@ -196,12 +198,13 @@ func (c *carried) publish(ctx context.Context, p *Process, name string, doc repo
 const certificateFile = "certificate.json"
 
 // certify writes the capacity certificate where a rate was sustained on the
-// primary payload.
+// primary payload, which is that of the plan's first such test.
 func (c *carried) certify(all report.Campaign) error {
 	var runs []*record.Data
 	var verdicts []judge.Verdict
 	for _, piece := range all.Pieces {
-		if piece.Kind == string(plan.Baseline) || piece.Kind == string(plan.Sustained) || piece.Kind == string(plan.Endurance) {
+		steady := slices.Contains([]plan.Kind{plan.Baseline, plan.Sustained, plan.Endurance}, plan.Kind(piece.Kind))
+		if steady && (len(runs) == 0 || piece.Data.Run.Test.Payload == runs[0].Run.Test.Payload) {
 			runs, verdicts = append(runs, piece.Data), append(verdicts, piece.Verdict)
 		}
 	}
@@ -209,8 +212,8 @@ func (c *carried) certify(all report.Campaign) error {
 	if !ok {
 		return nil
 	}
-	for _, s := range all.Searches {
-		certificate.Found(s.Search.Bracket.Low, s.Search.Resource)
+	if s := lowestKnee(all.Searches, runs[0].Run.Test.Payload); s != nil {
+		certificate.Found(s.Bracket.Low, s.Resource)
 	}
 	text, err := json.MarshalIndent(certificate, "", "  ")
 	if err == nil {
@@ -220,4 +223,17 @@ func (c *carried) certify(all report.Campaign) error {
 		return fmt.Errorf("write the certificate: %w", err)
 	}
 	return nil
+}
+
+// lowestKnee is the search that bracketed the lowest knee on a payload, nil
+// where none did: a rate that nothing broke is no knee.
+func lowestKnee(searches []report.Sought, payload plan.Payload) *record.Search {
+	var lowest *record.Search
+	for _, s := range searches {
+		b := s.Search.Bracket
+		if b.Low > 0 && b.High > 0 && s.Search.Test.Payload == payload && (lowest == nil || b.Low < lowest.Bracket.Low) {
+			lowest = s.Search
+		}
+	}
+	return lowest
 }

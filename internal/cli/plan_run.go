@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,7 @@ import (
 
 	"weir/internal/campaign"
 	"weir/internal/plan"
+	"weir/internal/report"
 )
 
 func (f *planFlags) register(s *pflag.FlagSet) {
@@ -62,10 +64,7 @@ const mostFailures = 3
 // run carries out what is left, writes the documents that are due and ends with
 // the exit code of the whole.
 func (c *carried) run(ctx context.Context, p *Process, yes bool) error {
-	if c.file.Target == "aws" && !yes {
-		return errUnconfirmed
-	}
-	if err := c.withinBudget(yes); err != nil {
+	if err := c.confirmed(p, yes); err != nil {
 		return err
 	}
 	if err := c.keep(); err != nil {
@@ -164,7 +163,7 @@ func (c *carried) remaining(units []campaign.Unit) time.Duration {
 
 func (c *carried) isSearch(u campaign.Unit) bool {
 	test, err := plan.Named(u.Test)
-	return err == nil && test.Kind == plan.Stress && u.Rate == 0
+	return err == nil && test.Kind == plan.Stress && !slices.Contains(u.Args, "--shape")
 }
 
 // trialStep is the length of a search's trial.
@@ -177,18 +176,32 @@ func (c *carried) trialStep() time.Duration {
 
 // weekDone writes a week's document when its last unit is done.
 func (c *carried) weekDone(ctx context.Context, p *Process, week int) error {
-	for _, u := range c.progress.Left(c.units) {
+	for _, u := range c.progress.Left(c.whole) {
 		if u.Week == week {
 			return nil
 		}
 	}
-	return c.writeWeek(ctx, p, week)
+	return c.writeWeek(ctx, p, c.whole, week)
 }
 
-// close writes the closing report when nothing is left.
+// close ends with the outcome of the units that were asked for. The closing
+// report and the certificate come with the plan's last unit; before, the report
+// says what is done so far.
 func (c *carried) close(ctx context.Context, p *Process) error {
 	if left := c.progress.Left(c.units); len(left) > 0 {
 		return fmt.Errorf("%d units could not be carried out, the first: %s: %s", len(left), left[0].ID, c.progress.Failed[left[0].ID].Failure)
 	}
-	return c.writeReport(ctx, p, false)
+	rest := len(c.progress.Left(c.whole))
+	if rest == 0 {
+		return c.writeReport(ctx, p, c.whole, false)
+	}
+	fmt.Fprintf(p.Stderr, "%d units of the plan are left: its closing report comes with the last\n", rest)
+	if err := c.writeReport(ctx, p, c.whole, true); err != nil {
+		return err
+	}
+	asked, err := c.gather(c.units, time.Now())
+	if err != nil {
+		return err
+	}
+	return outcomeExit(report.PlanDocument(asked, true).Overall)
 }

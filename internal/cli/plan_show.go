@@ -16,7 +16,7 @@ import (
 	"weir/internal/price"
 )
 
-// DefaultBudget is what may be spent on AWS without a word, USD.
+// defaultBudget is what may be spent on AWS without a word, USD.
 const defaultBudget = 5
 
 // shownTest is one test of a plan as `weir plan show` prints it.
@@ -203,8 +203,9 @@ func (c *carried) costs(tests []shownTest) ([]shownCost, error) {
 	return all, nil
 }
 
-// withinBudget refuses a plan on AWS whose likely cost is above its budget.
-func (c *carried) withinBudget(yes bool) error {
+// confirmed says what a plan on AWS may cost, and refuses it until somebody has
+// said yes to that.
+func (c *carried) confirmed(p *Process, yes bool) error {
 	if c.file.Target != "aws" {
 		return nil
 	}
@@ -212,12 +213,16 @@ func (c *carried) withinBudget(yes bool) error {
 	if err != nil {
 		return err
 	}
-	budget := first(c.file.Budget, defaultBudget)
-	if most := shown.Costs[0].USD; most > budget && !yes {
-		return usage(fmt.Errorf("the plan may cost %.2f USD (one record an invocation), above the budget of %.2f", most, budget),
-			"set budget_usd in the plan, or add --yes")
+	budget, most := first(c.file.Budget, defaultBudget), shown.Costs[0].USD
+	fmt.Fprintf(p.Stderr, "%d records on AWS, up to %.2f USD (one record an invocation)\n", shown.Records, most)
+	switch {
+	case yes:
+		return nil
+	case most > budget:
+		return usage(fmt.Errorf("nothing was sent: the plan may cost %.2f USD, above the budget of %.2f", most, budget),
+			"set budget_usd in the plan, or leave tests out; --yes starts the load all the same")
 	}
-	return nil
+	return errUnconfirmed
 }
 
 func (s shownPlan) print(out io.Writer) error {

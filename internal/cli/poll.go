@@ -50,6 +50,13 @@ func newPoller(a pipeline.Address, found record.Pipeline, from time.Time) *polle
 	return p
 }
 
+// How long a reading may take: one of many under way, and one that decides. All
+// of a long run's log is many pages, and Logs answers five calls a second.
+const (
+	pollLimit  = 30 * time.Second
+	finalLimit = 10 * time.Minute
+)
+
 // start polls until the context ends; the channel is closed after the last.
 // The receiver has to take all of it: a line that was read is not read again.
 func (p *poller) start(ctx context.Context) <-chan polled {
@@ -63,7 +70,9 @@ func (p *poller) start(ctx context.Context) <-chan polled {
 			case <-ctx.Done():
 				return
 			case now := <-tick.C:
-				out <- p.poll(ctx, p.read.Add(-p.again), now)
+				within, cancel := context.WithTimeout(ctx, pollLimit)
+				out <- p.poll(within, p.read.Add(-p.again), now)
+				cancel()
 			}
 		}
 	}()
@@ -73,8 +82,6 @@ func (p *poller) start(ctx context.Context) <-chan polled {
 // poll reads the metrics of [from, to), as far back as they may still change,
 // and every new log line. One source that fails does not keep the others.
 func (p *poller) poll(ctx context.Context, from, to time.Time) polled {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
 	got := polled{at: to}
 	got.points, got.err = p.vended.Read(ctx, latest(from, p.from, to.Add(-observe.VendedMemory)), to)
 	if got.err == nil {

@@ -75,11 +75,9 @@ func newRoot(p *Process) *cobra.Command {
 // this command line is reached.
 func newK6Help() *cobra.Command {
 	return &cobra.Command{
-		Use:   "k6 …",
-		Short: "k6 itself, whole, with the module k6/x/kinesis",
-		Long: `k6 itself, whole: any script, any output, with the module k6/x/kinesis built in.
-k6's own help calls it by this program's name: where it says weir run, type
-weir k6 run.`,
+		Use:                "k6 …",
+		Short:              "k6 itself, whole, with the module k6/x/kinesis",
+		Long:               "k6 itself, whole: any script, any output, with the module k6/x/kinesis built in.",
 		Example:            "  weir k6 run script.js\n  weir k6 run --out json=k6.json script.js\n  weir k6 run --help",
 		DisableFlagParsing: true,
 		RunE: func(*cobra.Command, []string) error {

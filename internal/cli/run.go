@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"weir/internal/emulator/fault"
 	"weir/internal/observe"
@@ -23,12 +24,18 @@ import (
 	scripts "weir/k6-test-scripts"
 )
 
+// runFlags are the flags of weir run.
+type runFlags struct {
+	embedded       embeddedFlags
+	load           loadFlags
+	search         searchFlags
+	target, stream string
+	region         string
+	yes            bool
+}
+
 func newRun(p *Process) *cobra.Command {
-	var e embeddedFlags
-	var l loadFlags
-	var f searchFlags
-	var target, stream, region string
-	var yes bool
+	var f runFlags
 	cmd := &cobra.Command{
 		Use:   "run TEST|SCRIPT.js",
 		Short: "Run one test of the catalogue, or a k6 script, and judge it",
@@ -42,42 +49,51 @@ embedded pipeline is the default; --target aws uses a real stream and function.`
   weir run endurance --ui
   weir run baseline-500b --target aws --stream orders --function orders-consumer`,
 		Args: exactArgs(1, "a test or a script"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			test, script, err := testOf(args[0])
-			if err != nil {
-				return err
-			}
-			switch target {
-			case "local":
-				e.stream = stream
-				if seeks(test, &l) {
-					return stressEmbedded(cmd.Context(), p, test, script, &e, &l, &f)
-				}
-				return runEmbedded(cmd.Context(), p, test, script, &e, &l)
-			case "aws":
-				l.shortest = plan.AWSStep
-				o := awspipeline.Options{
-					Region: region, Stream: first(stream, p.Getenv("KINESIS_STREAM_NAME")),
-					Function: first(e.function, p.Getenv("LAMBDA_FUNCTION_NAME")),
-				}
-				if seeks(test, &l) {
-					return stressAWS(cmd.Context(), p, test, script, o, yes, &e, &l, &f)
-				}
-				return runAWS(cmd.Context(), p, test, script, o, yes, &e, &l)
-			}
-			return usagef("--target %q: local or aws", target)
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), p, args[0], cmd.Flags()) },
 	}
-	e.register(cmd.Flags())
-	l.register(cmd.Flags(), "", 0)
-	f.register(cmd.Flags())
-	cmd.Flags().StringVar(&target, "target", "local", "the pipeline under test: local (embedded) or aws")
-	cmd.Flags().StringVar(&stream, "stream", "", "the stream's name; with --target aws the one to use (or KINESIS_STREAM_NAME)")
-	cmd.Flags().StringVar(&region, "region", "", "with --target aws: the region (or AWS_REGION)")
-	cmd.Flags().BoolVar(&l.bounded, "bounded", false, "with a script: weir evaluates its thresholds in bounded memory, and k6 prints no summary")
-	cmd.Flags().BoolVar(&yes, "yes", false, "with --target aws: start without asking")
-	cmd.RunE = withUI(p, &l, cmd.RunE)
+	f.embedded.register(cmd.Flags())
+	f.load.register(cmd.Flags(), "", 0)
+	f.search.register(cmd.Flags())
+	cmd.Flags().StringVar(&f.target, "target", "local", "the pipeline under test: local (embedded) or aws")
+	cmd.Flags().StringVar(&f.stream, "stream", "", "the stream's name; with --target aws the one to use (or KINESIS_STREAM_NAME)")
+	cmd.Flags().StringVar(&f.region, "region", "", "with --target aws: the region (or AWS_REGION)")
+	cmd.Flags().BoolVar(&f.load.bounded, "bounded", false, "with a script: weir evaluates its thresholds in bounded memory, and k6 prints no summary")
+	cmd.Flags().BoolVar(&f.yes, "yes", false, "with --target aws: start without asking")
+	cmd.RunE = withUI(p, &f.load, cmd.RunE)
 	return cmd
+}
+
+// run carries out the test or script of that name, or looks for its knee.
+func (f *runFlags) run(ctx context.Context, p *Process, name string, given *pflag.FlagSet) error {
+	test, script, err := testOf(name)
+	if err == nil {
+		err = idleFor(test, &f.load, given)
+	}
+	if err == nil {
+		err = idleOn(f.target, given)
+	}
+	if err != nil {
+		return err
+	}
+	switch f.target {
+	case "local":
+		f.embedded.stream = f.stream
+		if seeks(test, &f.load) {
+			return stressEmbedded(ctx, p, test, script, &f.embedded, &f.load, &f.search)
+		}
+		return runEmbedded(ctx, p, test, script, &f.embedded, &f.load)
+	case "aws":
+		f.load.shortest = plan.AWSStep
+		o := awspipeline.Options{
+			Region: f.region, Stream: first(f.stream, p.Getenv("KINESIS_STREAM_NAME")),
+			Function: first(f.embedded.function, p.Getenv("LAMBDA_FUNCTION_NAME")),
+		}
+		if seeks(test, &f.load) {
+			return stressAWS(ctx, p, test, script, o, f.yes, &f.embedded, &f.load, &f.search)
+		}
+		return runAWS(ctx, p, test, script, o, f.yes, &f.embedded, &f.load)
+	}
+	return usagef("--target %q: local or aws", f.target)
 }
 
 // first is the first of values that is not zero, and zero where all are.
@@ -183,8 +199,8 @@ func faultsInTime(faults []fault.Fault, test plan.Test) error {
 	return nil
 }
 
-// prepare puts the flags over the test, and checks a script's as far as it has
-// any.
+// prepare puts the flags over the test, of a script those that are not about
+// its load.
 func prepare(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
 	if l.drain < 0 {
 		return usagef("--drain %v can't be negative", l.drain)
@@ -198,10 +214,10 @@ func prepare(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
 		}
 		return l.apply(test, e)
 	}
-	if l.rate != "" || l.shape != "" || l.payload != "" || l.file != "" || l.order != "" {
-		return usagef("--rate, --shape, --payload, --payload-file and --payload-order are for tests of the catalogue: a script has its own load")
+	if err := l.applyPut(test); err != nil {
+		return err
 	}
-	return l.applyPut(test)
+	return l.scale(test)
 }
 
 // runAWS runs a test on the pipeline that o names.

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/spf13/pflag"
+
 	"weir/internal/payload"
 	"weir/internal/plan"
 )
@@ -45,17 +47,51 @@ func TestScriptName(t *testing.T) {
 	}
 }
 
-// A script has a load of its own: flags that would be ignored are refused.
-func TestScriptsTakeNoLoadFlags(t *testing.T) {
-	for _, args := range []string{"--rate 10", "--shape ramp:1..2", "--payload 1KB", "--payload-file f", "--payload-order sample"} {
-		e, l := parsed(t, strings.Fields(args)...)
-		refused(t, args, prepare(&plan.Test{Kind: plan.Script}, e, l),
-			"--rate, --shape, --payload, --payload-file and --payload-order are for tests of the catalogue: a script has its own load")
+// Flags that would change nothing are refused.
+func TestIdleFlags(t *testing.T) {
+	for _, tt := range []struct{ args, want string }{
+		{"baseline-500b --require-rate 1500", "--require-rate would change nothing: this is no search for the knee"},
+		{"stress --rate 500,1000 --require-rate 1500 --most 3000", "--most, --require-rate would change nothing: this is no search for the knee"},
+		{"stress --require-rate 1500", ""},
+		{"stress --target aws --shards 2 --fault stall=3s@10s", "--fault, --shards would change nothing: a pipeline on AWS is tested as it is found"},
+		{"smoke --target aws --function f --batch 10 --seed 2 --region eu-west-1", ""},
+		{"smoke --region eu-west-1", "--region would change nothing: the embedded pipeline is on this machine"},
+		{"a.js --rate 10 --step 1m --keys 5 --template t", "--keys, --rate, --step, --template would change nothing: a script has a load of its own"},
+		{"a.js --retry sdk --encoding cbor --judge capacity --drain 1m --json --shards 2", ""},
+	} {
+		words := strings.Fields(tt.args)
+		var l loadFlags
+		s := pflag.NewFlagSet("test", pflag.ContinueOnError)
+		target, _ := s.String("target", "local", ""), s.String("region", "", "")
+		new(embeddedFlags).register(s)
+		l.register(s, "", 0)
+		new(searchFlags).register(s)
+		if err := s.Parse(words[1:]); err != nil {
+			t.Fatal(err)
+		}
+		test := plan.Test{Kind: plan.Script}
+		if words[0] != "a.js" {
+			test, _ = plan.Named(words[0])
+		}
+		err := idleFor(test, &l, s)
+		if err == nil {
+			err = idleOn(*target, s)
+		}
+		if tt.want == "" && err == nil {
+			continue
+		}
+		refused(t, tt.args, err, tt.want)
 	}
-	e, l := parsed(t)
-	if err := prepare(&plan.Test{Kind: plan.Script}, e, l); err != nil {
-		t.Error(err)
+}
+
+func TestScriptsAreJudgedAsAsked(t *testing.T) {
+	e, l := parsed(t, "--judge", "capacity")
+	test := plan.Test{Kind: plan.Script}
+	if err := prepare(&test, e, l); err != nil || !test.Capacity {
+		t.Errorf("%+v, %v", test, err)
 	}
+	e, l = parsed(t, "--judge", "nothing")
+	refused(t, "judge", prepare(&test, e, l), `--judge "nothing": targets or capacity`)
 }
 
 // A body that the embedded stream would refuse is refused before the start,

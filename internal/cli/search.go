@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -58,14 +62,6 @@ func (s *search) begin(test plan.Test, config capacity.Config) error {
 			return usage(fmt.Errorf("create the search's directory: %w", err), "--runs names a folder that can be written to")
 		}
 	}
-	if found, err := record.ReadSearch(s.dir); err == nil {
-		s.state = found
-		s.state.Status, s.state.Reason = record.Running, ""
-		return nil
-	}
-	if err := os.MkdirAll(s.dir, 0o755); err != nil {
-		return fmt.Errorf("create the search's directory: %w", err)
-	}
 	s.state = &record.Search{
 		Format: record.Format, ID: filepath.Base(s.dir), Test: test, Status: record.Running, Started: now,
 		Capacity: test.Capacity, Step: test.Steps[0].Duration, TimeScale: s.flags.rehearsal(),
@@ -73,11 +69,43 @@ func (s *search) begin(test plan.Test, config capacity.Config) error {
 	for _, l := range capacity.Limits(config) {
 		s.state.Predicted = append(s.state.Predicted, record.PredictedLimit{Resource: string(l.Resource), Rate: l.Rate, Why: l.Why})
 	}
+	found, err := record.ReadSearch(s.dir)
+	switch {
+	case err == nil:
+		return s.takeUp(found)
+	case !errors.Is(err, fs.ErrNotExist):
+		return usage(err, "--resume with another directory begins anew")
+	}
+	if err := os.MkdirAll(s.dir, 0o755); err != nil {
+		return fmt.Errorf("create the search's directory: %w", err)
+	}
 	if test.Keys.Pool > 0 {
 		s.state.Spread = capacity.SpreadKnee(config, s.state.Step)
 	}
 	s.state.Search = s.asked.bounds(config)
 	return s.save()
+}
+
+// takeUp goes on with a search that was begun, where it is this one: trials of
+// another test or pipeline would bracket nothing. Of its bounds the user may ask
+// for others.
+func (s *search) takeUp(found *record.Search) error {
+	for _, is := range []struct {
+		same bool
+		not  string
+	}{
+		{reflect.DeepEqual(found.Test, s.state.Test), "another test"},
+		{found.TimeScale == s.state.TimeScale, "another time scale"},
+		{reflect.DeepEqual(found.Predicted, s.state.Predicted), "another pipeline"},
+	} {
+		if !is.same {
+			return usage(fmt.Errorf("the search in %s is of %s", s.dir, is.not), "give the flags that it was begun with, or another directory")
+		}
+	}
+	s.state = found
+	s.state.Status, s.state.Reason = record.Running, ""
+	s.state.Search.From, s.state.Search.Most = first(s.asked.from, found.Search.From), first(s.asked.most, found.Search.Most)
+	return nil
 }
 
 // bounds are between which rates the knee is sought.
@@ -141,6 +169,9 @@ func (s *search) try(ctx context.Context, rate float64) error {
 	if run.judged == nil {
 		return ended
 	}
+	if err := s.samePipeline(run.record); err != nil {
+		return err
+	}
 	step := run.judged.Steps[0]
 	knee := run.judged.Knee
 	s.state.Trials = append(s.state.Trials, record.Trial{
@@ -149,6 +180,23 @@ func (s *search) try(ctx context.Context, rate float64) error {
 	})
 	fmt.Fprintf(s.process.Stderr, "trial %d: %g records/s %s\n", number, rate, sustainedWord(step))
 	return s.save()
+}
+
+// samePipeline refuses a trial on a pipeline that is not that of the trials
+// before. The shards of an on-demand stream are AWS's to change.
+func (s *search) samePipeline(run record.Run) error {
+	found := judge.Configuration(&record.Data{Run: run})
+	if s.state.Pipeline == nil {
+		s.state.Pipeline = found
+	}
+	was := maps.Clone(s.state.Pipeline)
+	if found["stream mode"] == "ON_DEMAND" {
+		was["shards"] = found["shards"]
+	}
+	if changed := judge.Differing(was, found); len(changed) > 0 {
+		return usage(fmt.Errorf("the pipeline is not that of the trials before: %s", strings.Join(changed, "; ")), "--resume with another directory begins anew")
+	}
+	return nil
 }
 
 func sustainedWord(s judge.Step) string {
@@ -204,7 +252,7 @@ func searchOutcome(s *record.Search, require float64) (judge.Outcome, string) {
 	case require > 0 && b.Low >= require:
 		return judge.Pass, fmt.Sprintf("%g records/s are sustained, %g were required", b.Low, require)
 	case require > 0 && b.High > 0:
-		return judge.Fail, fmt.Sprintf("%g records/s were required, and %g are not sustained", require, b.High)
+		return judge.Fail, fmt.Sprintf("%g records/s were required; %g are sustained, and %g are not", require, b.Low, b.High)
 	case b.Low > 0 && b.High > 0:
 		return judge.Pass, "the knee was bracketed"
 	case b.High > 0:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,6 +41,9 @@ everywhere: nothing of it was measured. The same command has the same outcome.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.changed = cmd.Flags().Changed
+			if i := slices.IndexFunc(liveOnly, f.changed); i >= 0 {
+				return usage(fmt.Errorf("--%s would change nothing: a simulation runs nothing", liveOnly[i]), "weir run does it live")
+			}
 			if f.plan != "" {
 				return simulatePlan(cmd, p, &l, &f, args)
 			}
@@ -66,11 +70,15 @@ everywhere: nothing of it was measured. The same command has the same outcome.`,
 	e.register(cmd.Flags())
 	l.register(cmd.Flags(), "", 0)
 	f.register(cmd.Flags())
-	for _, live := range []string{"function", "out", "plain", "verify-signatures", "metrics-like-aws", "on-failure-endpoint", "retain", "encoding"} {
-		_ = cmd.Flags().MarkHidden(live) // of a live run only
+	for _, live := range append([]string{"function"}, liveOnly...) {
+		_ = cmd.Flags().MarkHidden(live) // fails for a flag that there isn't
 	}
 	return cmd
 }
+
+// liveOnly are the flags that a test has when it is carried out and not when it
+// is simulated. (--function is refused with a remedy of its own.)
+var liveOnly = []string{"out", "tag", "plain", "ui", "verify-signatures", "metrics-like-aws", "on-failure-endpoint", "retain", "encoding"}
 
 // simulateFit shows how well the model knows a run.
 func simulateFit(p *Process, l *loadFlags, f *simulateFlags) error {

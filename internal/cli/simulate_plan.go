@@ -66,8 +66,15 @@ func worstOf(verdicts []judge.Verdict) error {
 func given(set *pflag.FlagSet) []string {
 	var args []string
 	set.Visit(func(flag *pflag.Flag) {
-		if !slices.Contains([]string{"plan", "json"}, flag.Name) {
-			args = append(args, "--"+flag.Name+"="+flag.Value.String())
+		if slices.Contains([]string{"plan", "json"}, flag.Name) {
+			return
+		}
+		values := []string{flag.Value.String()}
+		if several, ok := flag.Value.(pflag.SliceValue); ok { // whose String is a list in brackets
+			values = several.GetSlice()
+		}
+		for _, v := range values {
+			args = append(args, "--"+flag.Name+"="+v)
 		}
 	})
 	return args
@@ -98,13 +105,22 @@ func printUnits(out io.Writer, units []campaign.Unit, verdicts []judge.Verdict) 
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "SIMULATED\tVERDICT\tE2E P99\tWHY")
 	for i, v := range verdicts {
-		worst := 0.0
-		for _, s := range v.Steps {
-			if s.E2E != nil {
-				worst = max(worst, s.E2E.P99)
-			}
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", units[i].ID, v.Overall, judge.Number(worst, "ms"), clip(v.Reason, 120))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", units[i].ID, v.Overall, worstP99(v.Steps), clip(v.Reason, 120))
 	}
 	return w.Flush()
+}
+
+// worstP99 is the highest end to end p99 of the steps, a dash where no record
+// was seen processed.
+func worstP99(steps []judge.Step) string {
+	worst, seen := 0.0, false
+	for _, s := range steps {
+		if s.E2E != nil {
+			worst, seen = max(worst, s.E2E.P99), true
+		}
+	}
+	if !seen {
+		return "–"
+	}
+	return judge.Number(worst, "ms")
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"weir/internal/capacity"
 	awspipeline "weir/internal/pipeline/aws"
@@ -45,6 +46,7 @@ func stressAWS(ctx context.Context, p *Process, test plan.Test, script string, o
 		return err
 	}
 	config := foundConfig(aws.found, test)
+	fmt.Fprintf(p.Stderr, "a search for the knee, of about %d trials; the largest that it may come to:\n", trials)
 	announce(p, rated(test, f.bounds(config).Most), aws.found, aws.who)
 	if !yes {
 		return errUnconfirmed

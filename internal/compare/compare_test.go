@@ -186,6 +186,26 @@ func TestRunsLeftOut(t *testing.T) {
 	}
 }
 
+// What shapes the load or the pipeline is part of the configuration: runs that
+// differ in it are not taken for the same thing.
+func TestWhatMakesConfigurationsDiffer(t *testing.T) {
+	for what, change := range map[string]func(*record.Run){
+		"steps": func(r *record.Run) { // of the same mean
+			r.Test.Steps = []plan.Step{{Rate: 100, Duration: time.Minute, Judged: true, Shape: &plan.Shape{Text: "ramp:50..150"}}}
+		},
+		"retry of failed puts":        func(r *record.Run) { r.Test.Put.Retry = "kpl-like" },
+		"encoding of calls":           func(r *record.Run) { r.Test.Put.Encoding = "cbor" },
+		"shard limit factor":          func(r *record.Run) { r.Pipeline.ShardLimitFactor = 0.1 },
+		"bisecting of failed batches": func(r *record.Run) { r.Pipeline.Bisect = true },
+	} {
+		one, other := runOf(1, usual), runOf(2, usual)
+		change(&other.Run)
+		if c := Runs([]*record.Data{one}, []*record.Data{other}, Options{}); len(c.Differences) != 1 || c.Differences[0].What != what {
+			t.Errorf("%s: %+v", what, c.Differences)
+		}
+	}
+}
+
 func TestRepeatsOfAnotherConfiguration(t *testing.T) {
 	repeats := runsOf(21, 4, usual)
 	repeats[0].Run.Pipeline.Shards = 8

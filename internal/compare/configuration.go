@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,10 +31,13 @@ func settings(d *record.Data) []setting {
 		{"payload", t.Payload.String()},
 		{"partition keys", t.Keys.String()},
 		{"records per call", fmt.Sprintf("up to %d, linger %s", t.Put.MaxRecords, t.Put.Linger)},
+		{"retry of failed puts", t.Put.Retry},
+		{"encoding of calls", t.Put.Encoding},
 		{"pipeline", strings.TrimSpace(p.Kind + " " + p.Profile)},
 		{"resolution of the metrics", fmt.Sprintf("%d s", p.ResolutionS)},
 		{"stream mode", p.StreamMode},
 		{"shards", fmt.Sprint(p.Shards)},
+		{"shard limit factor", fmt.Sprint(cmp.Or(p.ShardLimitFactor, 1))},
 		{"function timeout", p.FunctionTimeout.String()},
 		{"function memory", fmt.Sprintf("%d MB", p.FunctionMemoryMB)},
 		{"function runtime", p.FunctionRuntime},
@@ -42,6 +46,7 @@ func settings(d *record.Data) []setting {
 		{"batching window", p.BatchingWindow.String()},
 		{"parallelization factor", fmt.Sprint(p.Parallelization)},
 		{"retry attempts", fmt.Sprint(p.RetryAttempts)},
+		{"bisecting of failed batches", fmt.Sprint(p.Bisect)},
 		{"region", p.Region},
 	}
 	if p.Kind == "embedded" { // then generator and pipeline share the machine
@@ -50,12 +55,12 @@ func settings(d *record.Data) []setting {
 	return all
 }
 
-// steps are rates and lengths of the judged steps.
+// steps are rates, or how they move, and lengths of the judged steps.
 func steps(d *record.Data) string {
 	var all []string
 	for _, s := range d.Run.Test.Steps {
 		if s.Judged {
-			all = append(all, fmt.Sprintf("%g/s for %s", s.Rate, s.Duration))
+			all = append(all, fmt.Sprintf("%v/s for %s", s, s.Duration))
 		}
 	}
 	return strings.Join(all, ", ")

@@ -1,10 +1,12 @@
 package judge
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -73,12 +75,23 @@ func Configuration(d *record.Data) map[string]string {
 	return map[string]string{
 		"pipeline": p.Kind, "profile": p.Profile, "region": p.Region, "stream mode": p.StreamMode,
 		"shards": fmt.Sprint(p.Shards), "retention hours": fmt.Sprint(p.RetentionHours), "record bytes at most": fmt.Sprint(p.MaxRecordBytes),
-		"shard limit factor": fmt.Sprint(max(p.ShardLimitFactor, 1)),
+		"shard limit factor": fmt.Sprint(cmp.Or(p.ShardLimitFactor, 1)),
 		"function timeout":   p.FunctionTimeout.String(), "function memory MB": fmt.Sprint(p.FunctionMemoryMB),
 		"function runtime": p.FunctionRuntime, "reserved concurrency": fmt.Sprint(p.Concurrency),
 		"batch size": fmt.Sprint(p.BatchSize), "batching window": p.BatchingWindow.String(),
 		"parallelization factor": fmt.Sprint(p.Parallelization), "retry attempts": fmt.Sprint(p.RetryAttempts),
 	}
+}
+
+// Differing says what of a configuration is not as it was.
+func Differing(was, is map[string]string) []string {
+	var reasons []string
+	for _, name := range slices.Sorted(maps.Keys(was)) {
+		if is[name] != was[name] {
+			reasons = append(reasons, fmt.Sprintf("%s is %s, was %s", name, is[name], was[name]))
+		}
+	}
+	return reasons
 }
 
 func hashOf(configuration map[string]string) string {
@@ -100,12 +113,7 @@ func (c Certificate) Void(d *record.Data) []string {
 	if hashOf(c.Configuration) != c.Hash {
 		reasons = append(reasons, "its configuration was edited: the fingerprint does not match")
 	}
-	found := Configuration(d)
-	for name, was := range c.Configuration {
-		if found[name] != was {
-			reasons = append(reasons, fmt.Sprintf("%s is %s, was %s", name, found[name], was))
-		}
-	}
+	reasons = append(reasons, Differing(c.Configuration, Configuration(d))...)
 	if d.Run.Test.Payload.Bytes > c.PayloadBytes {
 		reasons = append(reasons, fmt.Sprintf("the records have %d bytes, had %d", d.Run.Test.Payload.Bytes, c.PayloadBytes))
 	}

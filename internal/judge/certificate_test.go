@@ -27,6 +27,7 @@ func TestCertificate(t *testing.T) {
 		want   string
 	}{
 		{func(d *record.Data, _ *Certificate) { d.Run.Pipeline.Shards = 2 }, "shards is 2, was 1"},
+		{func(d *record.Data, _ *Certificate) { d.Run.Pipeline.ShardLimitFactor = 0.1 }, "shard limit factor is 0.1, was 1"},
 		{func(d *record.Data, _ *Certificate) { d.Run.Test.Payload.Bytes = 501 }, "the records have 501 bytes, had 500"},
 		{func(_ *record.Data, c *Certificate) { c.Rehearsal = true }, "it comes from a rehearsal"},
 		{func(_ *record.Data, c *Certificate) { c.Hash = "" }, "its configuration was edited"},

@@ -200,10 +200,11 @@ func thresholds(of []record.Threshold) []finding {
 	return findings
 }
 
-// runWindow is from the start of the first step to the last point.
+// runWindow is from the start of the first step to the last point; where none
+// began it is empty, after that.
 func runWindow(d *record.Data) window {
-	if len(d.Run.Steps) == 0 {
-		return window{}
+	if len(d.Run.Steps) == 0 || d.Run.Steps[0].Start.IsZero() {
+		return window{seriesEnd(d), seriesEnd(d)}
 	}
 	from := d.Run.Steps[0].Start.Unix()
 	return window{from, max(from, seriesEnd(d), d.Run.Steps[len(d.Run.Steps)-1].End.Unix())}

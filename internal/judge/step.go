@@ -10,7 +10,6 @@ import (
 	"weir/internal/ledger"
 	"weir/internal/metrics"
 	"weir/internal/record"
-	"weir/internal/stats"
 )
 
 // A step is bound by the generator, and so says nothing of the pipeline, when
@@ -183,28 +182,4 @@ func carried(a ledger.Account, closed bool) finding {
 	}
 	return finding{Fail, fmt.Sprintf("accepted %s of %s offered (%s)%s",
 		Count(a.Accepted), Count(a.Offered), Number(share(a.Accepted, a.Offered), "%"), causes.String())}
-}
-
-// backlog tells whether records accepted and not yet processed grew in number
-// over the step. Growth counts when the slope's interval excludes zero and it
-// adds up to more than the polls' own sawtooth: what arrives between two polls
-// of a healthy mapping.
-func backlog(d *record.Data, s record.Step) finding {
-	w := offeredWindow(d, s)
-	if s.Shape != "" {
-		return shapedBacklog(d, s, w)
-	}
-	var at, size []float64
-	each(d, metrics.Backlog, []window{w}, func(t int64, v float64) {
-		at, size = append(at, float64(t)), append(size, v)
-	})
-	slope, lo, _, ok := stats.TheilSen(at, size)
-	if !ok {
-		return finding{Unknown, fmt.Sprintf("%d points of the backlog after the warm-up can't show whether it grows: use steps of 7 s or more", len(at))}
-	}
-	sawtooth := s.Rate * metrics.AgeFloor(d.Run.Pipeline.BatchingWindow).Seconds()
-	if lo > 0 && slope*float64(w.to-w.from) > sawtooth {
-		return finding{Fail, fmt.Sprintf("the backlog grew by %s records a second", Count(int64(slope+0.5)))}
-	}
-	return finding{Pass, "the backlog did not grow"}
 }

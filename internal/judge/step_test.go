@@ -82,7 +82,21 @@ func TestSteps(t *testing.T) {
 		},
 		{
 			"no backlog known", func(d *record.Data) { without(d, metrics.Backlog, 0) },
-			nil, Pass, false, "0 points of the backlog",
+			nil, Pass, false, "whether the backlog grew is not known: no line of the probe",
+		},
+		{
+			"a step too short for its backlog", func(d *record.Data) { without(d, metrics.Backlog, t0+13) },
+			nil, Pass, false, "points of the backlog after the warm-up can't show whether it grows",
+		},
+		{
+			// Half of 200 records/s is filtered: it waits for nobody.
+			"a backlog of what the mapping filtered", func(d *record.Data) {
+				for s := range int64(10) {
+					set(d, t0+10+s, metrics.FilteredOut, 100)
+					set(d, t0+10+s, metrics.Backlog, float64(200+100*s))
+				}
+			},
+			yes, Pass, false, "sustained",
 		},
 		{
 			"a failed target", func(d *record.Data) { set(d, t0+13, metrics.DurationMax, 2000) },

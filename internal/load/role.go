@@ -15,6 +15,9 @@ import (
 // k6's habit of fetching binaries for imports that it doesn't know, and its
 // usage report, are off unless the environment says otherwise.
 func Main(args []string) {
+	if asksHelp(args) && os.Getenv(envHelp) == "" {
+		os.Exit(printHelp(args))
+	}
 	for name, value := range map[string]string{
 		"K6_AUTO_EXTENSION_RESOLUTION": "false",
 		"K6_NO_USAGE_REPORT":           "true",

@@ -88,6 +88,18 @@ func (c *Clock) Measured() *record.Clock {
 	return &record.Clock{Offset: (c.low + c.high) / 2, Bound: (c.high - c.low) / 2, Answers: c.answers, Jumps: c.jumps}
 }
 
+// Earliest is the earliest time that the service's clock may have shown at a
+// moment of this machine's: what is asked of the service from then on misses
+// nothing that happened since. A nil or unmeasured Clock takes both for one.
+func (c *Clock) Earliest(at time.Time) time.Time {
+	if c == nil {
+		return at
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return at.Add(min(c.low, 0))
+}
+
 // Calls that Sharpen makes, and how far apart: each finds the service's second at
 // another fraction, and DescribeStreamSummary has 20 a second (Kinesis API
 // reference, 2026-11-22).

@@ -51,6 +51,23 @@ func TestClock(t *testing.T) {
 	}
 }
 
+// What is asked of a service whose clock is behind begins earlier by its clock:
+// 5 s, and as much as is not known of them.
+func TestEarliest(t *testing.T) {
+	at := time.UnixMilli(1_800_000_000_000)
+	behind, before := NewClock(), NewClock()
+	behind.add(at, at.Add(100*time.Millisecond), at.Add(-5*time.Second)) // [-5100, -4000] ms
+	before.add(at, at.Add(100*time.Millisecond), at.Add(5*time.Second))
+	for name, c := range map[string]*Clock{"none": nil, "not measured": NewClock(), "ahead": before} {
+		if got := c.Earliest(at); !got.Equal(at) {
+			t.Errorf("%s: %v", name, got.Sub(at))
+		}
+	}
+	if got := behind.Earliest(at).Sub(at); got != -5100*time.Millisecond {
+		t.Errorf("behind: %v", got)
+	}
+}
+
 // ahead answers with the Date of a clock that is ahead.
 type ahead time.Duration
 

@@ -66,7 +66,8 @@ type second struct {
 	late    stats.Histogram
 	e2e     stats.Histogram
 	arrive  stats.Histogram
-	records int64 // processed
+	fresh   int64 // of this run's records, processed for the first time
+	records int64 // in invocations that returned without error
 	batches int64
 	heat    heat
 }
@@ -184,9 +185,11 @@ func (o *Observer) AddFrame(f frame.Frame) {
 	o.setLiveRates(f, offered, float64(accepted))
 	o.book.Offer(0, f.OfferedTo)
 	o.foreign += int64(len(f.Foreign))
+	before := o.done()
 	for _, r := range f.Foreign {
 		o.book.AcceptForeign(0, r.Seq, r.ID, r.StreamSeq)
 	}
+	s.fresh += o.done() - before // the log had overtaken the frame
 	s.values[metrics.InFlightCalls] = float64(f.InFlight)
 	o.addHealth(s, f)
 	o.lastFrame = f.T
@@ -285,6 +288,7 @@ func (o *Observer) AddLine(message string) {
 		return
 	}
 	o.probe = true
+	before := o.done()
 	if !o.book.AddLine(l) {
 		return
 	}
@@ -298,6 +302,7 @@ func (o *Observer) AddLine(message string) {
 		return
 	}
 	s := o.second(l.End.Unix())
+	s.fresh += o.done() - before
 	for i := range l.Groups {
 		g := &l.Groups[i]
 		if g.Run != o.runID {
@@ -309,6 +314,13 @@ func (o *Observer) AddLine(message string) {
 	s.records += int64(len(l.Foreign))
 	s.batches++
 	l.ForeignAge.Each(func(d time.Duration, n int64) { s.arrive.RecordN(d, n) })
+}
+
+// done is how many of this run's records were processed, each once. What is
+// delivered twice, and what others put into the stream, leaves no backlog.
+func (o *Observer) done() int64 {
+	_, _, processed := o.book.Totals()
+	return processed
 }
 
 func (o *Observer) addLatencies(s *second, g *line.Group) {
@@ -501,8 +513,10 @@ func (s *second) finish() map[string]float64 {
 	quantiles(&s.late, map[string]float64{metrics.LatenessP99: 0.99, metrics.LatenessMax: 1})
 	quantiles(&s.e2e, map[string]float64{metrics.E2EP50: 0.5, metrics.E2EP95: 0.95, metrics.E2EP99: 0.99, metrics.E2EMax: 1})
 	quantiles(&s.arrive, map[string]float64{metrics.ArriveP99: 0.99})
+	if s.batches > 0 || s.fresh > 0 {
+		v[metrics.Processed] = float64(s.fresh)
+	}
 	if s.batches > 0 {
-		v[metrics.Processed] = float64(s.records)
 		v[metrics.BatchMean] = float64(s.records) / float64(s.batches)
 	}
 	return v

@@ -308,6 +308,26 @@ func TestWhatComesLateCountsInTheNextSecond(t *testing.T) {
 	}
 }
 
+// A backlog is of this run's records, each once: a batch delivered twice and
+// records that others put into the stream do not make it smaller.
+func TestBacklogIsOfTheRunsOwnRecords(t *testing.T) {
+	o := New(run())
+	o.AddFrame(offer(1, 10, 0, 0, 10))
+	o.AddLine(ledgerLine(t, 0, 4, start.Add(500*time.Millisecond), 100*time.Millisecond))
+	o.AddLine(ledgerLine(t, 0, 4, start.Add(600*time.Millisecond), 200*time.Millisecond)) // again
+	l := line.Account([]line.Record{{Shard: "shardId-000000000000", SequenceNumber: sequence(50), Data: []byte("somebody's")}}, start, line.Options{})
+	l.RequestID, l.OK, l.Start, l.End = "other", true, start, start.Add(700*time.Millisecond)
+	o.AddLine(string(l.Append(nil)))
+
+	v := o.Flush(start.Add(time.Second))[0].V
+	if v[metrics.Processed] != 4 || v[metrics.Backlog] != 6 { // 10 accepted - 4
+		t.Errorf("processed %g, backlog %g", v[metrics.Processed], v[metrics.Backlog])
+	}
+	if v[metrics.BatchMean] != 3 { // 4, 4 and 1 in three invocations
+		t.Errorf("a batch of %g", v[metrics.BatchMean])
+	}
+}
+
 // Invocations, the host and the generator's health are on the same axis.
 func TestHealthAndInvocations(t *testing.T) {
 	o := New(run())

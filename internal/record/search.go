@@ -68,11 +68,11 @@ func (s *Search) Tried() []stats.Trial {
 	return tried
 }
 
-// ReadSearch reads a search's directory.
+// ReadSearch reads a search's directory; fs.ErrNotExist where it is none.
 func ReadSearch(dir string) (*Search, error) {
 	text, err := os.ReadFile(filepath.Join(dir, searchFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s is not the directory of a search: it has no %s", dir, searchFile)
+		return nil, fmt.Errorf("%s is not the directory of a search: %s: %w", dir, searchFile, fs.ErrNotExist)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the search: %w", err)

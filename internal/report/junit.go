@@ -47,8 +47,10 @@ type junitProblem struct {
 	Text    string `xml:",chardata"`
 }
 
-// JUnit writes one test case per target and per judged step: a failed one has
-// a failure, an unknown one an error, each with the reason.
+// JUnit writes a test case for the verdict on the whole, which thresholds of a
+// script, exceptions and lost runners decide too, and one per target and per
+// judged step: a failed one has a failure, an unknown one an error, each with the
+// reason.
 func JUnit(w io.Writer, d *record.Data, v judge.Verdict) error {
 	suite := junitSuite{
 		Name: "weir " + v.Test, Timestamp: d.Run.Started.UTC().Format("2006-01-02T15:04:05"),
@@ -57,6 +59,7 @@ func JUnit(w io.Writer, d *record.Data, v judge.Verdict) error {
 			{"run", v.Run}, {"pipeline", pipelineLine(d)}, {"overall", string(v.Overall)},
 		},
 	}
+	suite.add("run", "verdict", [2]time.Time{d.Run.Started, d.Run.Ended}, v.Overall, v.Reason, capacityLine(v))
 	for _, t := range v.Targets {
 		suite.add("target", t.ID, t.Window, t.Verdict, t.Reason,
 			fmt.Sprintf("measured %s, limit %s; %s; source: %s", measured(t), limit(t), evidence(t), t.Source))

@@ -154,10 +154,28 @@ func TestJUnitCountsWhatItHolds(t *testing.T) {
 	if err := xml.Unmarshal([]byte(render(t, "junit.xml", d)), &got); err != nil {
 		t.Fatal(err)
 	}
-	// Seven targets and two judged steps. Throttles and step 2 fail; duration is
-	// unknown, and with it step 1.
-	if s := got.Suite; s.Tests != 9 || s.Failures != 2 || s.Errors != 2 || len(s.Cases) != 9 {
+	// The whole, seven targets and two judged steps. Throttles and step 2 fail, and
+	// with them the whole; duration is unknown, and with it step 1.
+	if s := got.Suite; s.Tests != 10 || s.Failures != 3 || s.Errors != 2 || len(s.Cases) != 10 {
 		t.Errorf("%d tests, %d failures, %d errors, %d cases", s.Tests, s.Failures, s.Errors, len(s.Cases))
+	}
+}
+
+// What fails a run besides its targets fails its JUnit document: it is all that
+// some pipelines look at.
+func TestJUnitFailsWithTheRun(t *testing.T) {
+	d := realisticRun()
+	if v := judge.Judge(d, judge.Options{}); v.Overall != judge.Pass {
+		t.Fatalf("%s: %s", v.Overall, v.Reason)
+	}
+	d.Run.K6Exceptions = 3
+	var got junitSuites
+	if err := xml.Unmarshal([]byte(render(t, "junit.xml", d)), &got); err != nil {
+		t.Fatal(err)
+	}
+	c := got.Suite.Cases[0]
+	if got.Suite.Failures != 1 || c.Name != "verdict" || c.Failure == nil || c.Failure.Message != "3 iterations of the script threw an exception" {
+		t.Errorf("%d failures, the first case %+v", got.Suite.Failures, c)
 	}
 }
 

@@ -63,9 +63,12 @@ func (r *reading) notSent() (finding, error) {
 	if r.data.Ledger.Offered == 0 && r.sums[metrics.NotSent].points == 0 {
 		return finding{exact: true}, unknown("nothing was offered")
 	}
-	late := r.merged(func(s *record.StepResult) *stats.Histogram { return s.Lateness })
+	lateness := "not known"
+	if late := r.merged(func(s *record.StepResult) *stats.Histogram { return s.Lateness }); late.Count() > 0 {
+		lateness = fmt.Sprintf("%.3g ms", milliseconds(late.Quantile(0.99)))
+	}
 	return finding{
 		value: max(float64(r.data.Ledger.NotSent), r.sums[metrics.NotSent].sum), exact: true, statistic: "not sent", unit: "Count",
-		note: fmt.Sprintf("lateness p99 %.3g ms; dropped iterations %.0f", milliseconds(late.Quantile(0.99)), r.sums[metrics.K6Dropped].sum),
+		note: fmt.Sprintf("lateness p99 %s; dropped iterations %.0f", lateness, r.sums[metrics.K6Dropped].sum),
 	}, nil
 }

@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
+
+	"weir/internal/judge"
+)
+
+// Each unit of a plan gets the flags as the user gave them, those that may be
+// repeated one by one.
+func TestGivenFlags(t *testing.T) {
+	var e embeddedFlags
+	cmd := &cobra.Command{}
+	e.register(cmd.Flags())
+	cmd.Flags().String("plan", "", "")
+	if err := cmd.ParseFlags([]string{"--plan", "p.yaml", "--shards=2", "--fault", "stall=3s@10s", "--fault", "throttle=0.3@1s+2s"}); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"--fault=stall=3s@10s", "--fault=throttle=0.3@1s+2s", "--shards=2"}
+	if diff := cmp.Diff(want, given(cmd.Flags())); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWorstP99(t *testing.T) {
+	steps := []judge.Step{{E2E: &judge.Latency{P99: 850}}, {}, {E2E: &judge.Latency{P99: 1200}}}
+	if got := worstP99(steps); got != "1 200 ms" {
+		t.Errorf("%q", got)
+	}
+	if got := worstP99(steps[1:2]); got != "–" {
+		t.Errorf("nothing was seen processed, and it says %q", got)
+	}
+}
