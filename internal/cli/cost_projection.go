@@ -39,8 +39,10 @@ type documentRow struct {
 type projection struct {
 	Rate float64 `json:"rate"`
 	monthly
-	Others       []monthly          `json:"others"`
-	BreakEven    price.BreakEven    `json:"break_even"`
+	Others    []monthly       `json:"others"`
+	BreakEven price.BreakEven `json:"break_even"`
+	// Advantage is nil where its price isn't known.
+	Advantage    *price.Advantage   `json:"on_demand_advantage,omitempty"`
 	Region       string             `json:"region"`
 	AsOf         string             `json:"prices_as_of"`
 	Unconfirmed  []price.Dimension  `json:"unconfirmed_prices"`
@@ -87,7 +89,13 @@ func (one *projection) fill(region string, p price.Production, batches []float64
 	}
 	one.AsOf, one.Unconfirmed = datesOf(one.costs), unconfirmed(one.costs)
 	var err error
-	one.BreakEven, err = price.List().BreakEven(region, p)
+	if one.BreakEven, err = price.List().BreakEven(region, p); err != nil {
+		return priced(err)
+	}
+	advantage, known, err := price.List().Advantage(region, p)
+	if known {
+		one.Advantage = &advantage
+	}
 	return priced(err)
 }
 
@@ -165,6 +173,10 @@ func (one projection) print(out io.Writer) {
 		fmt.Fprintf(out, "  break-even: none; to hold that many shards (%d) is cheaper at every rate of such records;\n", one.Shards)
 	}
 	fmt.Fprintf(out, "  at this rate on-demand costs as much as %.3g shards: it is cheaper where peaks need more\n", one.BreakEven.Shards)
+	if a := one.Advantage; a != nil {
+		fmt.Fprintf(out, "  On-demand Advantage: %s for the stream, by prices that AWS has not confirmed; the account pays at\n"+
+			"  least %s for all its streams, and with one alone it is cheaper than on-demand from %.4g records/s on\n", usd(a.USD), usd(a.Floor), a.Rate)
+	}
 }
 
 // printOther prints what the month costs on the other processor, if it takes as

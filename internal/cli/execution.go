@@ -427,6 +427,7 @@ func (e *execution) endOfChild() {
 		}
 	}
 	e.noteOutputs()
+	e.noteException()
 }
 
 // endOfFleet lets the whole schedule be offered where a runner came to its end:

@@ -3,6 +3,10 @@ package cli
 import (
 	"fmt"
 	"math"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
 
 	"weir/internal/plan"
 )
@@ -35,6 +39,40 @@ func (e *execution) endOfScript() {
 	if kept := e.observer.TrendValues(); kept > 0 && !e.flags.bounded {
 		e.note("k6 kept %d values of trends, about %.1f MB, for the script's thresholds and summary: --bounded keeps none", kept, float64(kept*trendValueBytes)/1e6)
 	}
+}
+
+// noteException says what the first iteration threw, for a script's author who
+// does not look into k6.log.
+func (e *execution) noteException() {
+	if e.record.K6Exceptions == 0 {
+		return
+	}
+	log, err := os.ReadFile(e.writer.Path("k6.log"))
+	if err != nil {
+		return // it is k6's own words, and the exceptions are counted
+	}
+	if text := firstException(string(log)); text != "" {
+		e.note("the first exception: %s; see k6.log", clip(text, 300))
+	}
+}
+
+// logMessage is the message of a line of k6's log, in quotes.
+var logMessage = regexp.MustCompile(` msg=("(?:[^"\\]|\\.)*")`)
+
+// firstException is the message of the first exception in k6's log, on one line;
+// empty where there is none. k6 logs each with its executor and scenario (k6
+// v2.2.0, lib/executor/helpers.go).
+func firstException(log string) string {
+	for line := range strings.Lines(log) {
+		found := logMessage.FindStringSubmatch(line)
+		if found == nil || !strings.Contains(line, " level=error ") || !strings.Contains(line, " executor=") || !strings.Contains(line, " scenario=") {
+			continue
+		}
+		if text, err := strconv.Unquote(found[1]); err == nil {
+			return strings.Join(strings.Fields(text), " ")
+		}
+	}
+	return ""
 }
 
 // printSummary prints k6's summary of a script's own metrics.

@@ -63,6 +63,40 @@ func TestBreakEvenIsEven(t *testing.T) {
 	}
 }
 
+func TestAdvantage(t *testing.T) {
+	// 25 MiB/s are 2.628 M s × 25 ÷ 1 024 = 64 160.156 GiB a month; in at 0.032 and
+	// out at 0.016 USD they are 3 079.6875. A record of 2 KB a second is 5.012512 GiB.
+	for _, c := range []struct {
+		rate, bytes float64
+		usd, even   float64
+	}{
+		// (3 079.6875 − 29.20) ÷ (5.012512 × 0.12) = 5 071.455/s: 9.9 MiB/s.
+		{1000, 2048, 3079.6875, 5071.455},
+		// 20 000 × 5.012512 × 0.048 = 4 812.01.
+		{20000, 2048, 4812.01, 5071.455},
+		// 1 500 bytes are billed as 2 KB, 500 as one.
+		{1000, 1500, 3079.6875, 5071.455},
+		{1000, 500, 3079.6875, 10142.91},
+	} {
+		a, ok, err := List().Advantage("us-east-1", Production{Rate: c.rate, RecordBytes: c.bytes})
+		if err != nil || !ok || math.Abs(a.USD-c.usd) > 0.01 || math.Abs(a.Floor-3079.6875) > 0.0001 || math.Abs(a.Rate-c.even) > 0.01 || len(a.Items) != 2 {
+			t.Errorf("%g/s of %g bytes: %+v, %t, %v; want %g USD, even at %g/s", c.rate, c.bytes, a, ok, err, c.usd, c.even)
+		}
+	}
+	for _, unknown := range []struct {
+		region string
+		p      Production
+	}{
+		{"us-east-1", Production{Rate: 1, RecordBytes: 1, FanOut: 1}},
+		{"us-east-1", Production{Rate: 1, RecordBytes: 1, RetentionHours: 25}},
+		{"ap-northeast-1", Production{Rate: 1, RecordBytes: 1}}, // the price of what comes in is missing
+	} {
+		if a, ok, err := List().Advantage(unknown.region, unknown.p); ok || err != nil {
+			t.Errorf("%+v: %+v, %v; the price of it isn't known", unknown, a, err)
+		}
+	}
+}
+
 func TestDocument(t *testing.T) {
 	rows, err := List().Document()
 	if err != nil {
