@@ -1,32 +1,81 @@
 package main
 
 import (
+	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
 )
 
-// endpoints are what every output sends to: over HTTP they take each request and
-// answer with what that service's client is content with.
+// endpoints are what every output sends to: a process that takes each request
+// over HTTP and answers with what that service's client is content with.
 type endpoints struct {
-	server *httptest.Server
-	agent  net.PacketConn
-	gone   chan struct{}
+	url   string // of the services spoken to over HTTP
+	agent string // the address that takes DogStatsD
+	cmd   *exec.Cmd
+	until io.Closer // the process's input, with whose end it ends
 }
 
-// startEndpoints serves on loopback; deaf ones never answer, but for the
-// question without whose answer k6's InfluxDB output does not start.
-func startEndpoints(deaf bool) (*endpoints, error) {
-	e := &endpoints{gone: make(chan struct{})}
-	e.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// How endpoints behave.
+const (
+	answering = "answering"
+	deaf      = "deaf" // no answer, but for the question without whose answer k6's InfluxDB output does not start
+)
+
+// startEndpoints starts this program in the role of the endpoints, with the
+// scheduler's policy for what runs when nothing else wants to.
+func startEndpoints(ctx context.Context, manner string) (*endpoints, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find this program: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, "chrt", "--idle", "0", exe, "-serve", manner)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("start the endpoints: %w", err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("start the endpoints: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start the endpoints: %w", err)
+	}
+	e := &endpoints{cmd: cmd, until: in}
+	if _, err := fmt.Fscan(bufio.NewReader(out), &e.url, &e.agent); err != nil {
+		e.close()
+		return nil, fmt.Errorf("read where the endpoints are: %w", err)
+	}
+	return e, nil
+}
+
+func (e *endpoints) close() {
+	_ = e.until.Close()
+	_ = e.cmd.Wait() // what it did was taken
+}
+
+// serveEndpoints is that process: it serves on loopback until its input ends.
+func serveEndpoints(manner string) error {
+	agent, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen for DogStatsD: %w", err)
+	}
+	gone := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/query" { // InfluxDB's CREATE DATABASE
 			_, _ = io.WriteString(w, "{}")
 			return
 		}
-		if deaf {
-			<-e.gone
+		if manner == deaf {
+			<-gone
 			return
 		}
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -39,25 +88,19 @@ func startEndpoints(deaf bool) (*endpoints, error) {
 			w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
 		}
 	}))
-	var err error
-	if e.agent, err = net.ListenPacket("udp", "127.0.0.1:0"); err != nil {
-		return nil, fmt.Errorf("listen for DogStatsD: %w", err)
-	}
 	go func() {
 		for b := make([]byte, 65536); ; {
-			if _, _, err := e.agent.ReadFrom(b); err != nil {
+			if _, _, err := agent.ReadFrom(b); err != nil {
 				return
 			}
 		}
 	}()
-	return e, nil
-}
-
-func (e *endpoints) close() {
-	close(e.gone)
-	e.server.CloseClientConnections()
-	e.server.Close()
-	_ = e.agent.Close()
+	fmt.Println(server.URL, agent.LocalAddr())
+	_, err = io.Copy(io.Discard, os.Stdin)
+	close(gone)
+	server.CloseClientConnections()
+	server.Close()
+	return errors.Join(err, agent.Close())
 }
 
 // out is one output, as weir run is asked for it.
@@ -67,17 +110,23 @@ type out struct {
 	env  []string
 }
 
-// outs are all outputs that send somewhere, and one that writes a file.
-func (e *endpoints) outs(folder string) []out {
-	url, host := e.server.URL, e.server.Listener.Addr().String()
+// outs are all outputs that send somewhere.
+func (e *endpoints) outs() []out {
 	return []out{
-		{"cloudwatch", "cloudwatch=period=1s,endpoint=" + url, nil},
-		{"datadog", "datadog=addr=" + e.agent.LocalAddr().String(), nil},
-		{"influxdb", "influxdb=" + url + "/k6", nil},
-		{"prometheus", "experimental-prometheus-rw", []string{"K6_PROMETHEUS_RW_SERVER_URL=" + url + "/api/v1/write"}},
+		{"cloudwatch", "cloudwatch=period=1s,endpoint=" + e.url, nil},
+		{"datadog", "datadog=addr=" + e.agent, nil},
+		{"influxdb", "influxdb=" + e.url + "/k6", nil},
+		{"prometheus", "experimental-prometheus-rw", []string{"K6_PROMETHEUS_RW_SERVER_URL=" + e.url + "/api/v1/write"}},
 		{"opentelemetry", "opentelemetry", []string{
-			"K6_OTEL_EXPORTER_PROTOCOL=http/protobuf", "K6_OTEL_HTTP_EXPORTER_INSECURE=true", "K6_OTEL_HTTP_EXPORTER_ENDPOINT=" + host,
+			"K6_OTEL_EXPORTER_PROTOCOL=http/protobuf", "K6_OTEL_HTTP_EXPORTER_INSECURE=true",
+			"K6_OTEL_HTTP_EXPORTER_ENDPOINT=" + strings.TrimPrefix(e.url, "http://"),
 		}},
+	}
+}
+
+// files are the outputs that write one.
+func files(folder string) []out {
+	return []out{
 		{"json", "json=" + folder + "/samples.json", nil},
 		{"csv", "csv=" + folder + "/samples.csv", nil},
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -22,6 +23,7 @@ type setup struct {
 	weir                        string
 	rate, batch, shards, repeat int
 	step                        time.Duration
+	only                        string
 }
 
 // row is one set of outputs and what its runs came to.
@@ -47,21 +49,20 @@ func (s *setup) measure(ctx context.Context) error {
 		return fmt.Errorf("make a folder: %w", err)
 	}
 	defer os.RemoveAll(folder) //nolint:errcheck // a temporary folder
-	answering, err := startEndpoints(false)
+	hearing, err := startEndpoints(ctx, answering)
 	if err != nil {
 		return err
 	}
-	defer answering.close()
-	deaf, err := startEndpoints(true)
+	defer hearing.close()
+	silent, err := startEndpoints(ctx, deaf)
 	if err != nil {
 		return err
 	}
-	defer deaf.close()
-	rows := []*row{{name: "none"}}
-	for _, o := range answering.outs(folder) {
-		rows = append(rows, &row{name: o.name, outs: []out{o}})
+	defer silent.close()
+	rows, err := s.rows(hearing.outs(), silent.outs(), files(folder))
+	if err != nil {
+		return err
 	}
-	rows = append(rows, &row{name: "all at once", outs: answering.outs(folder)}, &row{name: "all, deaf", outs: deaf.outs(folder)})
 	for range s.repeat {
 		for _, r := range rows { // in turns, so that what else the machine does strikes all
 			got, err := s.run(ctx, folder, r.outs)
@@ -69,10 +70,30 @@ func (s *setup) measure(ctx context.Context) error {
 				return fmt.Errorf("measure %s: %w", r.name, err)
 			}
 			r.runs = append(r.runs, got)
+			fmt.Fprintf(os.Stderr, "%s: p99 lateness %v, %.1f %% of a core\n", r.name, got.lateness.Round(10*time.Microsecond), 100*got.cpu)
 		}
 	}
 	printTable(rows)
 	return nil
+}
+
+// rows are those asked for, and first the one they are compared with.
+func (s *setup) rows(hearing, silent, files []out) ([]*row, error) {
+	only, err := regexp.Compile(s.only)
+	if err != nil {
+		return nil, fmt.Errorf("read -only: %w", err)
+	}
+	var all []*row
+	for _, o := range slices.Concat(hearing, files) {
+		all = append(all, &row{name: o.name, outs: []out{o}})
+	}
+	all = append(all, &row{name: "all at once", outs: slices.Concat(hearing, files)})
+	for _, o := range silent {
+		all = append(all, &row{name: o.name + ", deaf", outs: []out{o}})
+	}
+	all = append(all, &row{name: "all at once, deaf", outs: slices.Concat(silent, files)})
+	all = slices.DeleteFunc(all, func(r *row) bool { return !only.MatchString(r.name) })
+	return append([]*row{{name: "none"}}, all...), nil
 }
 
 // run carries out one load and reads what came of it in its record.

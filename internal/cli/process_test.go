@@ -75,6 +75,7 @@ func TestUsage(t *testing.T) {
 		hint       bool
 	}{
 		{"plant", `unknown command "plant"`, true},
+		{"stress --shards 2", `unknown command "stress"`, true},
 		{"k6", "k6 must be the first argument: weir k6 run script.js", false},
 		{"try more", "weir try needs no arguments, got 1 arguments", true},
 		{"run", "weir run needs a test or a script, got 0 arguments", true},

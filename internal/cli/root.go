@@ -2,9 +2,12 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"weir/internal/plan"
 )
 
 const purpose = `weir measures what a Kinesis + Lambda pipeline carries: how much load, at what
@@ -52,6 +55,9 @@ func newRoot(p *Process) *cobra.Command {
 	root.SetVersionTemplate(buildInfo().String() + "\n")
 	root.SetHelpCommand(newHelp(root))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if cmd == root && cmd.Flags().NArg() > 0 {
+			return unknownCommand(root, cmd.Flags().Arg(0)) // whose flag it was
+		}
 		return usage(err, cmd.CommandPath()+" --help shows the flags")
 	})
 	root.AddCommand(
@@ -83,7 +89,9 @@ func newK6Help() *cobra.Command {
 // unknownCommand refuses a name, and says which one may have been meant.
 func unknownCommand(root *cobra.Command, name string) error {
 	hint := "weir --help lists the commands"
-	if near := root.SuggestionsFor(name); len(near) > 0 {
+	if slices.Contains(plan.Names(), name) || isScript(name) {
+		hint = "did you mean weir run " + name + "?"
+	} else if near := root.SuggestionsFor(name); len(near) > 0 {
 		hint = "did you mean weir " + strings.Join(near, ", weir ") + "?"
 	}
 	return usage(fmt.Errorf("unknown command %q", name), hint)

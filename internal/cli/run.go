@@ -109,7 +109,7 @@ func first[T comparable](values ...T) T {
 
 // testOf is the test a name stands for, and the k6 script that carries it out.
 func testOf(name string) (plan.Test, string, error) {
-	if !strings.HasSuffix(name, ".js") && !strings.HasSuffix(name, ".ts") {
+	if !isScript(name) {
 		test, err := plan.Named(name)
 		return test, scripts.Name(name), usage(err, "weir plan list shows the tests; a k6 script ends in .js")
 	}
@@ -119,6 +119,11 @@ func testOf(name string) (plan.Test, string, error) {
 	test, err := plan.Named("baseline-500b")
 	test.Name, test.Kind, test.Steps = scriptName(name), plan.Script, nil
 	return test, name, err
+}
+
+// isScript tells a k6 script by its name from a test.
+func isScript(name string) bool {
+	return strings.HasSuffix(name, ".js") || strings.HasSuffix(name, ".ts")
 }
 
 func scriptName(path string) string {

@@ -103,7 +103,8 @@ func doubtErrors(d *record.Data, limit float64) string {
 }
 
 // doubtMatch tells of counts that can't be right: more read than came in, or
-// less than was processed; and of a window that ends in the middle of reading.
+// less than was processed, or may have been; and of a window that ends in the
+// middle of reading.
 func doubtMatch(d *record.Data, incoming, polled float64) string {
 	a := d.Ledger.Account
 	delivered := float64(a.Processed + a.Filtered + a.DeadLettered)
@@ -114,6 +115,9 @@ func doubtMatch(d *record.Data, incoming, polled float64) string {
 		return "more than came in can't have been read: CloudWatch may count a polled record again, and points of IncomingRecords may be missing"
 	case polled < delivered:
 		return fmt.Sprintf("but the ledger saw %s records delivered: points of PolledEventCount are missing", Count(int64(delivered)))
+	case polled < delivered+float64(a.Unexplained):
+		return fmt.Sprintf("but the ledger saw %s records delivered and can't explain %s: points of PolledEventCount may be missing",
+			Count(int64(delivered)), Count(a.Unexplained))
 	}
 	return ""
 }

@@ -83,6 +83,22 @@ func TestDoubt(t *testing.T) {
 			ThroughputMatch, Unknown, "but the ledger saw 3 000 records delivered: points of PolledEventCount are missing",
 		},
 		{
+			// 2 000 were polled of 3 000, and 1 900 seen delivered.
+			"polled more than were seen processed, with log lines missing", func(d *record.Data) {
+				without(d, metrics.Polled, t0+15)
+				d.Ledger.Processed, d.Ledger.Unexplained = 1900, 1100
+			},
+			ThroughputMatch, Unknown, "but the ledger saw 1 900 records delivered and can't explain 1 100",
+		},
+		{
+			// The account is whole: 1 000 records lie where nobody read them.
+			"polled as many as were processed", func(d *record.Data) {
+				without(d, metrics.Polled, t0+15)
+				d.Ledger.Processed, d.Ledger.InFlight = 2000, 1000
+			},
+			ThroughputMatch, Fail, "polled 2 000 of 3 000",
+		},
+		{
 			"points of what came in are missing", func(d *record.Data) { without(d, metrics.IncomingRecords, t0+15) },
 			ThroughputMatch, Unknown, "points of IncomingRecords may be missing",
 		},

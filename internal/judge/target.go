@@ -151,7 +151,7 @@ func recordLatency(s scope) Target {
 	t.Limit = &limit
 	h := s.fromDue()
 	if t.N = h.Count(); t.N == 0 {
-		t.Reason = "no record with a token was seen processed: the function does not write the probe's lines (README, \"The probe in your function\"), the records carry no token, or nothing arrived"
+		t.Reason = noLatency(s.d)
 		return t
 	}
 	p99 := milliseconds(h.Quantile(0.99))
@@ -165,6 +165,14 @@ func recordLatency(s scope) Target {
 		t.Reason += "; " + s.d.Run.ClockSaid()
 	}
 	return t
+}
+
+// noLatency says why no record's latency is known.
+func noLatency(d *record.Data) string {
+	if a := d.Ledger.Account; a.Accepted > 0 && a.NoToken == a.Accepted {
+		return "no record carries a token, so that when each was due is not known: Stream of k6/x/kinesis puts records with one, and --judge capacity judges without latency"
+	}
+	return "no record with a token was seen processed: the function does not write the probe's lines (README, \"The probe in your function\"), the records carry no token, or nothing arrived"
 }
 
 // offered is the window in which the scope's records were due and processed:

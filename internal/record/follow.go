@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -22,8 +24,16 @@ type Follower struct {
 	data   Data
 	offset int64            // of series up to the last whole line read
 	seen   map[string]stamp // the files that are replaced whole, as last read
-	// names of series, each kept once: a day's lines hold millions of them.
-	names map[string]string
+	keep   func(name string) bool
+	series map[string]*column
+	kept   int // of series, those that keep names
+}
+
+// column is a series, by the index of its seconds in Data's.
+type column struct {
+	name   string    // kept once: a day's lines hold millions of them
+	kept   bool      // in Data
+	values []float64 // NaN where there is none; it may end early
 }
 
 // stamp tells one state of a file from the next.
@@ -32,9 +42,11 @@ type stamp struct {
 	size     int64
 }
 
-// Follow begins to follow the run in dir. Nothing is read before Next.
-func Follow(dir string) *Follower {
-	f := &Follower{data: Data{Dir: dir}, seen: map[string]stamp{}, names: map[string]string{}}
+// Follow begins to follow the run in dir. Nothing is read before Next. Of the
+// series, Data holds those that keep names, nil all of them: in its points a
+// value takes some five times the memory that it takes in Series.
+func Follow(dir string, keep func(name string) bool) *Follower {
+	f := &Follower{data: Data{Dir: dir}, seen: map[string]stamp{}, keep: keep, series: map[string]*column{}}
 	fillRejected(&f.data.Ledger)
 	return f
 }
@@ -42,6 +54,19 @@ func Follow(dir string) *Follower {
 // Data is the run as read so far. It is the Follower's: the next Next changes
 // it.
 func (f *Follower) Data() *Data { return &f.data }
+
+// Series is every series as read so far: a value for each point of Data, NaN
+// where there is none. One may end before the points do. It is the Follower's,
+// as Data is.
+func (f *Follower) Series() iter.Seq2[string, []float64] {
+	return func(yield func(string, []float64) bool) {
+		for name, c := range f.series {
+			if !yield(name, c.values) {
+				return
+			}
+		}
+	}
+}
 
 // Offset is how far the series has been read, in bytes.
 func (f *Follower) Offset() int64 { return f.offset }
@@ -153,19 +178,42 @@ func readLines(dir string, from, to int64, take func(Point)) (int64, error) {
 // merge puts a point into the series, which is in the order of time: into the
 // point of its second where there is one; the later value of a key wins.
 func (f *Follower) merge(p Point) {
-	series := f.data.Series
-	i, found := slices.BinarySearchFunc(series, p.T, func(q Point, t int64) int { return int(q.T - t) })
+	points := f.data.Series
+	i, found := slices.BinarySearchFunc(points, p.T, func(q Point, t int64) int { return int(q.T - t) })
 	if !found {
-		series = slices.Insert(series, i, Point{T: p.T, V: make(map[string]float64, len(p.V))})
+		points = slices.Insert(points, i, Point{T: p.T, V: make(map[string]float64, f.kept)})
+		for _, c := range f.series {
+			if i < len(c.values) {
+				c.values = slices.Insert(c.values, i, math.NaN())
+			}
+		}
 	}
 	for name, v := range p.V {
-		if _, known := f.names[name]; !known {
-			f.names[name] = name
+		c := f.column(name)
+		for len(c.values) <= i {
+			c.values = append(c.values, math.NaN())
 		}
-		series[i].V[f.names[name]] = v
+		c.values[i] = v
+		if c.kept {
+			points[i].V[c.name] = v
+		}
 	}
-	if p.N != nil {
-		series[i].N = p.N
+	maps.DeleteFunc(p.N, func(name, _ string) bool { return f.keep != nil && !f.keep(name) })
+	if len(p.N) > 0 {
+		points[i].N = p.N
 	}
-	f.data.Series = series
+	f.data.Series = points
+}
+
+// column is the series of a name, which is made where it is new.
+func (f *Follower) column(name string) *column {
+	c := f.series[name]
+	if c == nil {
+		c = &column{name: name, kept: f.keep == nil || f.keep(name)}
+		f.series[name] = c
+		if c.kept {
+			f.kept++
+		}
+	}
+	return c
 }

@@ -1,6 +1,8 @@
 package record
 
 import (
+	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -19,7 +21,7 @@ func TestFollowerReadsWhatReadReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	f := Follow(w.Dir())
+	f := Follow(w.Dir(), nil)
 	point := func(second int64, name string, v float64) Point {
 		return Point{T: second, V: map[string]float64{name: v}}
 	}
@@ -85,7 +87,7 @@ func TestFollowerLeavesATornLine(t *testing.T) {
 	write(runFile, `{"format":1}`)
 	const first, second = `{"t":10,"v":{"offered":1}}` + "\n", `{"t":11,"v":{"offered":2}}` + "\n"
 	write(seriesFile, first+second[:9])
-	f := Follow(dir)
+	f := Follow(dir, nil)
 	if _, err := f.Next(); err != nil || len(f.Data().Series) != 1 || f.Offset() != int64(len(first)) {
 		t.Fatalf("%v, %d points up to byte %d; want the first line, %d bytes", err, len(f.Data().Series), f.Offset(), len(first))
 	}
@@ -96,7 +98,42 @@ func TestFollowerLeavesATornLine(t *testing.T) {
 }
 
 func TestFollowerOfNoRun(t *testing.T) {
-	if _, err := Follow(t.TempDir()).Next(); err == nil {
+	if _, err := Follow(t.TempDir(), nil).Next(); err == nil {
 		t.Error("a folder without run.json is no run, and no error was given")
+	}
+}
+
+// Data has the series that are to be kept, Series all, in the order of time.
+func TestFollowerKeeps(t *testing.T) {
+	w, err := Create(t.TempDir(), "follow", time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	point := func(second int64, v map[string]float64) Point { return Point{T: second, V: v} }
+	if err := w.WriteRun(Run{Status: Running}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.AppendPoints([]Point{
+		point(10, map[string]float64{"age": 1}),
+		point(12, map[string]float64{"age": 3, "heap": 7}),
+		point(11, map[string]float64{"heap": 6}), // came late
+		point(12, map[string]float64{"age": 4}),  // the later value wins
+		{T: 13, V: map[string]float64{"age": 5}, N: map[string]string{"hot_key": "k"}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	f := Follow(w.Dir(), func(name string) bool { return name == "age" })
+	if _, err := f.Next(); err != nil {
+		t.Fatal(err)
+	}
+	want := []Point{point(10, map[string]float64{"age": 1}), point(11, map[string]float64{}), point(12, map[string]float64{"age": 4}), point(13, map[string]float64{"age": 5})}
+	if diff := cmp.Diff(want, f.Data().Series); diff != "" {
+		t.Errorf("kept: %s", diff)
+	}
+	none := math.NaN()
+	all := map[string][]float64{"age": {1, none, 4, 5}, "heap": {none, 6, 7}}
+	if diff := cmp.Diff(all, maps.Collect(f.Series()), cmpopts.EquateNaNs()); diff != "" {
+		t.Errorf("all: %s", diff)
 	}
 }

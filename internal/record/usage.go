@@ -17,6 +17,15 @@ type Usage struct {
 	BilledMillis float64
 }
 
+// Charged reports whether UsageOf reads a series.
+func Charged(series string) bool {
+	switch series {
+	case metrics.IncomingRecords, metrics.IncomingBytes, metrics.Invoked, metrics.Invocations, metrics.DurationAvg:
+		return true
+	}
+	return false
+}
+
 // UsageOf adds a series up.
 func UsageOf(series []Point) Usage {
 	var u Usage

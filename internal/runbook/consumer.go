@@ -13,7 +13,7 @@ func (f Figures) iteratorAge() Book {
 			millis(float64(f.targets.IteratorAge/time.Millisecond)), millis(f.ageMax), perSecond(f.rate))},
 		Checks: []Step{
 			{"How far behind it is, and whether it grows.", f.ofStream("GetRecords.IteratorAgeMilliseconds", "Maximum")},
-			{fmt.Sprintf("Is more coming in than the %s that the mapping carries (%s)?", perSecond(f.rate+f.drain), f.advice.FoundKnee.Resource), f.ofStream("IncomingRecords", "Sum")},
+			{f.carried(), f.ofStream("IncomingRecords", "Sum")},
 			{fmt.Sprintf("Is the function slower than the %s it took at most (runbook slow-function), failing (errors) or throttled (throttling)?", millis(f.longest)), f.ofFunction("Duration", "Maximum")},
 		},
 		Worked: []string{
@@ -26,6 +26,16 @@ func (f Figures) iteratorAge() Book {
 	}
 	b.Actions = f.widen()
 	return b
+}
+
+// carried asks whether more comes in than is carried. The stream may take less
+// than the mapping behind it.
+func (f Figures) carried() string {
+	carries, knee := f.rate+f.drain, f.advice.FoundKnee
+	if knee.Rate < 0.99*carries {
+		return fmt.Sprintf("Is more coming in than the %s at which the %s gives out? The mapping carries %s.", perSecond(knee.Rate), knee.Resource, perSecond(carries))
+	}
+	return fmt.Sprintf("Is more coming in than the %s that the mapping carries (%s)?", perSecond(carries), knee.Resource)
 }
 
 // widen are the ways to more throughput behind the stream, the cheaper first.

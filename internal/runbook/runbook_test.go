@@ -86,6 +86,22 @@ func TestMarkdown(t *testing.T) {
 }
 
 // 600 s × 150/s = 90 000 records; at 50/s to spare they take half an hour.
+// Where a limit before the mapping gives out first, the mapping's own figure
+// doesn't bear that limit's name.
+func TestCarried(t *testing.T) {
+	f := Figures{rate: 2000, drain: 14546}
+	f.advice.FoundKnee.Rate, f.advice.FoundKnee.Resource = 4000, "shard write limit by records"
+	want := "Is more coming in than the 4 000 records/s at which the shard write limit by records gives out? The mapping carries 16 546 records/s."
+	if diff := cmp.Diff(want, f.carried()); diff != "" {
+		t.Error(diff)
+	}
+	f.drain = 2000 // 4 000 records/s
+	want = "Is more coming in than the 4 000 records/s that the mapping carries (shard write limit by records)?"
+	if diff := cmp.Diff(want, f.carried()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestDrainText(t *testing.T) {
 	f := Figures{rate: 150}
 	want := "a backlog of 10m0s (90 000 records) is worked off in 30m0s, at 50 records/s beside the 150 records/s that come in"

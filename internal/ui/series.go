@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"iter"
 	"math"
 	"strings"
 
@@ -20,8 +21,9 @@ type columns struct {
 	StepS int64 `json:"step_s"`
 }
 
-// columnsOf gathers points in order of time into at most so many moments.
-func columnsOf(points []record.Point, most int) columns {
+// columnsOf gathers points in order of time into at most so many moments; series
+// has the points' values, NaN where there is none.
+func columnsOf(points []record.Point, series iter.Seq2[string, []float64], most int) columns {
 	c := columns{T: []int64{}, V: map[string][]*float64{}, StepS: 1}
 	if len(points) == 0 {
 		return c
@@ -30,42 +32,39 @@ func columnsOf(points []record.Point, most int) columns {
 	if len(points) > most {
 		c.StepS = (last-first)/int64(most) + 1
 	}
-	counts := map[string]int{} // values in the stretch under way
-	for _, p := range points {
+	stretch := make([]int, len(points)) // of T, that each point is in
+	for i, p := range points {
 		at := first + (p.T-first)/c.StepS*c.StepS
 		if n := len(c.T); n == 0 || c.T[n-1] != at {
 			c.T = append(c.T, at)
-			clear(counts)
 		}
-		for name, v := range p.V {
-			c.put(name, v, counts)
-		}
+		stretch[i] = len(c.T) - 1
 	}
-	for name := range c.V {
-		c.V[name] = c.column(name)
+	for name, values := range series {
+		c.V[name] = gathered(values, stretch, len(c.T), peaks(name))
 	}
 	return c
 }
 
-// column is a series' values, filled up to the moment under way.
-func (c *columns) column(name string) []*float64 {
-	column := c.V[name]
-	return append(column, make([]*float64, len(c.T)-len(column))...)
-}
-
-func (c *columns) put(name string, v float64, counts map[string]int) {
-	column := c.column(name)
-	c.V[name] = column
-	last := len(column) - 1
-	counts[name]++
-	switch {
-	case column[last] == nil:
-		column[last] = &v
-	case peaks(name):
-		*column[last] = math.Max(*column[last], v)
-	default:
-		*column[last] += (v - *column[last]) / float64(counts[name])
+// gathered is a value of each stretch: the largest of its values or their mean.
+func gathered(values []float64, stretch []int, stretches int, largest bool) []*float64 {
+	column := make([]*float64, stretches)
+	counts := make([]float64, stretches)
+	for i, v := range values {
+		at := stretch[i]
+		switch {
+		case math.IsNaN(v):
+			continue
+		case column[at] == nil:
+			column[at] = new(v)
+		case largest:
+			*column[at] = math.Max(*column[at], v)
+		default:
+			*column[at] += (v - *column[at]) / (counts[at] + 1)
+		}
+		counts[at]++
 	}
+	return column
 }
 
 // peaks reports whether the largest value of a stretch speaks for it: so with

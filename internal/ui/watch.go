@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"weir/internal/judge"
 	"weir/internal/record"
 )
 
@@ -30,6 +31,10 @@ type watched struct {
 	state    json.RawMessage
 	version  int // of state
 }
+
+// told reports whether stateOf reads a series; of the others nothing is told but
+// their picture.
+func told(series string) bool { return judge.Reads(series) || record.Charged(series) }
 
 // mostBehind is how many bytes of the series a browser may lag behind, about
 // half an hour's; one that lags more reads the whole run again.
@@ -61,7 +66,7 @@ func (s *Server) watch(dir string) *watched {
 	}
 	w := s.watched[dir]
 	if w == nil {
-		w = &watched{follower: record.Follow(dir), asked: now}
+		w = &watched{follower: record.Follow(dir, told), asked: now}
 		s.watched[dir] = w
 	}
 	return w
@@ -98,7 +103,7 @@ func (s *Server) snapshot(dir string) (columns, look, error) {
 		return columns{}, look{}, err
 	}
 	now, err := w.since(w.follower.Offset())
-	return columnsOf(w.follower.Data().Series, mostColumns), now, err
+	return columnsOf(w.follower.Data().Series, w.follower.Series(), mostColumns), now, err
 }
 
 // since is what was read beyond an offset.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -197,11 +198,8 @@ func TestEvents(t *testing.T) {
 // Three seconds gathered into two: counts by their mean, latencies by their
 // peak, and nothing where there was nothing.
 func TestColumns(t *testing.T) {
-	points := []record.Point{
-		{T: 10, V: map[string]float64{metrics.Offered: 1, metrics.E2EP99: 5}},
-		{T: 11, V: map[string]float64{metrics.Offered: 3, metrics.E2EP99: 9}},
-		{T: 12, V: map[string]float64{metrics.Offered: 7}},
-	}
+	points := []record.Point{{T: 10}, {T: 11}, {T: 12}}
+	series := map[string][]float64{metrics.Offered: {1, 3, 7}, metrics.E2EP99: {5, 9}}
 	number := func(v float64) *float64 { return &v }
 	for _, test := range []struct {
 		most int
@@ -214,7 +212,7 @@ func TestColumns(t *testing.T) {
 			metrics.Offered: {number(2), number(7)}, metrics.E2EP99: {number(9), nil},
 		}}},
 	} {
-		if diff := cmp.Diff(test.want, columnsOf(points, test.most)); diff != "" {
+		if diff := cmp.Diff(test.want, columnsOf(points, maps.All(series), test.most)); diff != "" {
 			t.Errorf("at most %d: %s", test.most, diff)
 		}
 	}

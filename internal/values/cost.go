@@ -163,7 +163,7 @@ func (r *reading) costPerMillion() (finding, error) {
 	}
 	n := r.sums[metrics.IncomingRecords].sum
 	sum := r.cost.Bill.USD() + r.cost.observation.USD()
-	f := finding{value: sum / n * 1e6, note: fmt.Sprintf("%.4g USD for %.0f records", sum, n)}
+	f := finding{value: sum / n * 1e6, note: fmt.Sprintf("%.4g USD for %.0f records, %.2g USD of it for metrics and logs", sum, n, r.cost.observation.USD())}
 	if !r.cost.Invoked {
 		return finding{}, unknown("what the function costs is not known")
 	}
