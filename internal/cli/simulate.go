@@ -136,7 +136,7 @@ func simulateTest(ctx context.Context, p *Process, test plan.Test, e *embeddedFl
 // simulatedRun is run.json of a simulation. Nothing in it depends on when it is
 // made, so that the same command leaves the same record.
 func simulatedRun(p *Process, test plan.Test, sc capacity.Scenario, o local.Options) record.Run {
-	command := append([]string{"weir"}, p.Args...)
+	command := commandLine(p.Args)
 	id := crc32.ChecksumIEEE(fmt.Appendf(nil, "%q", command))
 	run := record.Run{
 		Format: record.Format, ID: fmt.Sprintf("%s-simulated-%08x", test.Name, id), Test: test, Status: record.Running,
