@@ -8,6 +8,7 @@ type eventKind uint8
 const (
 	offerDue     eventKind = iota // the next call, or stretch of calls, falls due
 	callArrives                   // index: the call
+	callAgain                     // index: the call
 	shardWakes                    // index: the shard
 	readAnswered                  // index: the shard
 	batchArrives                  // index: the flight

@@ -53,14 +53,13 @@ func (s *simulation) handOver(station int, inv lambda.Invoke, alone bool) {
 // enter runs a batch in an environment, if it may.
 func (s *simulation) enter(i int32) {
 	f := &s.flights[i]
-	now := s.time(s.now)
 	if s.concurrency.Acquire(functionName) != "" {
 		s.throttled(f, i)
 		return
 	}
-	id, warm := s.environment(f, now)
+	id, warm := s.environment(f)
 	if !warm {
-		if s.concurrency.Grow(functionName, now) != "" {
+		if s.concurrency.Grow(functionName, s.now) != "" {
 			s.concurrency.Release(functionName)
 			s.throttled(f, i)
 			return
@@ -87,14 +86,14 @@ func (s *simulation) enter(i int32) {
 // environment is an idle environment, if there is one. A batch whose end is
 // carried out ahead gives its environment back at once: whether one would be
 // idle is then told by how many batches are running.
-func (s *simulation) environment(f *flight, now time.Time) (id int, warm bool) {
+func (s *simulation) environment(f *flight) (id int, warm bool) {
 	if s.roomy() && f.alone {
 		if int(s.busy.level) >= s.warm {
 			return 0, false
 		}
 		return s.environments.Take()
 	}
-	s.reap(now)
+	s.reap()
 	return s.environments.Take()
 }
 
@@ -136,7 +135,7 @@ func (s *simulation) begun(f *flight) {
 	sec.invoked += float64(f.records)
 	if n := len(f.invoke.Batch); n > 0 {
 		last := f.invoke.Batch[n-1].LastArrival
-		sec.lambdaAge = max(sec.lambdaAge, milliseconds(f.began-last.Sub(s.scenario.Start)))
+		sec.lambdaAge = max(sec.lambdaAge, milliseconds(f.began-last))
 	}
 	for g := range f.invoke.Batch {
 		group := &f.invoke.Batch[g]
@@ -164,7 +163,7 @@ func (s *simulation) leave(i int32) {
 	if f.broken {
 		s.warm--
 	} else {
-		s.environments.Give(f.env, s.time(s.now))
+		s.environments.Give(f.env, s.now)
 	}
 	began := s.line.at(f.began)
 	began.duration.add(s.now-f.began, 1)
@@ -209,11 +208,23 @@ func (s *simulation) finish(i int32) {
 		s.line.at(s.now).failedInvoke += float64(f.records)
 	}
 	station := f.station
-	s.shards[station].flying--
-	s.shards[station].mapping.Finish(s.time(s.now), f.invoke.ID, lambda.Outcome{Result: result})
+	st := &s.shards[station]
+	st.flying--
+	if result == lambda.Succeeded {
+		s.done(st, f.invoke.Batch)
+	}
+	s.mapping.Finish(s.now, f.invoke, lambda.Outcome{Result: result})
 	f.invoke = lambda.Invoke{}
 	s.spare = append(s.spare, i)
 	s.advance(station)
+}
+
+// done lets go of groups that were processed or given up.
+func (s *simulation) done(st *station, batch []lambda.Group) {
+	for g := range batch {
+		st.held -= batch[g].Count
+		s.settle(batch[g].Item.(*parcel), batch[g].Count)
+	}
 }
 
 // giveUp accounts for records that the mapping discards.
@@ -231,17 +242,18 @@ func (s *simulation) giveUp(st *station, d lambda.Discard) {
 		}
 	}
 	if d.Deliver {
-		st.mapping.Delivered(d, true)
+		s.mapping.Delivered(d, true)
 	}
+	s.done(st, d.Batch)
 }
 
 // reap ends environments that were idle for long.
-func (s *simulation) reap(now time.Time) {
+func (s *simulation) reap() {
 	if s.now-s.reaped < time.Minute {
 		return
 	}
 	s.reaped = s.now
-	s.warm -= len(s.environments.Reap(now, lambda.DefaultIdleReap))
+	s.warm -= len(s.environments.Reap(s.now, lambda.DefaultIdleReap))
 }
 
 // killEnvironments ends environments: busy ones first, the lowest first, whose

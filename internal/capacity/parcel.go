@@ -14,24 +14,36 @@ type parcel struct {
 	lane        uint32
 	count       int           // records that the shard stored
 	due, last   time.Duration // when the first and the last of them fell due
-	sent        time.Duration // when their call was; with stretch unused
+	sent        time.Duration // when their first call was; with stretch unused
 	stretch     bool          // of a stretch of calls
+	unanswered  bool          // a call of theirs had no answer
 	base        uint64        // position of the first
 	tries, left int           // puts so far, and records still to be put
+	open        int           // of those stored, how many something can still happen to
 }
 
-// slabSize is how many of the small things that come by the million are made at
-// once.
+// slabSize is how many parcels are made at once.
 const slabSize = 128
 
-// newParcel is the next one of a slab of them.
+// newParcel is one that is free, or of a new slab.
 func (s *simulation) newParcel() *parcel {
-	if len(s.slab) == 0 {
-		s.slab = make([]parcel, slabSize)
+	if len(s.freeParcels) == 0 {
+		slab := make([]parcel, slabSize)
+		for i := range slab {
+			s.freeParcels = append(s.freeParcels, &slab[i])
+		}
 	}
-	p := &s.slab[0]
-	s.slab = s.slab[1:]
+	last := len(s.freeParcels) - 1
+	p := s.freeParcels[last]
+	s.freeParcels = s.freeParcels[:last]
 	return p
+}
+
+// settle lets n records of a parcel go, which nothing more happens to.
+func (s *simulation) settle(p *parcel, n int) {
+	if p.open -= n; p.open == 0 {
+		s.freeParcels = append(s.freeParcels, p)
+	}
 }
 
 // dueAt is when the record at a position fell due.
@@ -60,8 +72,8 @@ func (s *simulation) processed(g *lambda.Group) {
 	p.step.Processed += int64(g.Count)
 	sec := s.line.at(s.now)
 	sec.processed += float64(g.Count)
-	span := g.LastArrival.Sub(g.FirstArrival)
-	waited := s.now - g.FirstArrival.Sub(s.scenario.Start)
+	span := g.LastArrival - g.FirstArrival
+	waited := s.now - g.FirstArrival
 	due, last := p.dueAt(g.First), p.dueAt(g.Last)
 	n := points(g.Count, max(span, last-due))
 	for i := range n {

@@ -7,12 +7,15 @@ import (
 	"weir/internal/emulator/kinesis"
 )
 
-// call is a put call on its way: its records by cell, in order of cells.
+// call is a put call on its way: its records by cell, in order of cells. One of
+// a stretch stands for several.
 type call struct {
 	step    int
 	parcels []*parcel
 	sent    time.Duration
-	dropped bool // carried out and not answered
+	made    int           // calls for these records
+	first   time.Duration // when the first of them was sent
+	stretch time.Duration // over which the records are put
 }
 
 // offer carries out a stretch that is due now: a call of its own goes on its
@@ -27,7 +30,7 @@ func (s *simulation) offer(st stretch) {
 		s.putStretch(st, parcels)
 		return
 	}
-	s.send(&call{step: st.step, parcels: parcels})
+	s.send(&call{step: st.step, parcels: parcels, first: s.now})
 }
 
 // parcels deals the records of a stretch to the cells, in their order.
@@ -86,13 +89,14 @@ func (s *simulation) send(c *call) {
 		operation = "PutRecord"
 	}
 	c.sent = s.now
+	c.made++
 	v := s.faults.Call(fault.Kinesis, operation, s.time(s.now))
 	took := v.Wait + s.putting.sample(s.chance)
 	step, sec := s.steps[c.step], s.line.at(s.now)
 	sec.calls++
 	step.calls++
 	for _, p := range c.parcels {
-		p.sent = s.now
+		p.sent = c.first
 		p.tries++
 		s.tried(p)
 	}
@@ -104,11 +108,10 @@ func (s *simulation) send(c *call) {
 	step.put.add(took, 1)
 	switch {
 	case v.Reset:
-		s.lose(c)
+		s.failed(c, NoAnswer, took)
 	case v.Error != nil:
-		s.refuse(c, v.Error.Code)
+		s.failed(c, v.Error.Code, took)
 	default:
-		c.dropped = v.DropAnswer
 		s.queue.add(event{at: s.now + took, kind: callArrives, index: s.keep(c)})
 	}
 }
@@ -126,26 +129,6 @@ func (s *simulation) tried(p *parcel) {
 	}
 }
 
-// lose accounts for a call that was not carried out and had no answer.
-func (s *simulation) lose(c *call) {
-	for _, p := range c.parcels {
-		p.step.Indeterminate += int64(p.left)
-		s.line.at(s.now).unanswered += float64(p.left)
-	}
-}
-
-// refuse accounts for a call that failed whole.
-func (s *simulation) refuse(c *call, cause string) {
-	for _, p := range c.parcels {
-		p.step.Rejected[cause] += int64(p.left)
-		if cause == throughputExceeded {
-			s.line.at(s.now).throttled += float64(p.left)
-		} else {
-			s.line.at(s.now).refused += float64(p.left)
-		}
-	}
-}
-
 // keep remembers a call until it arrives.
 func (s *simulation) keep(c *call) int32 {
 	if n := len(s.places); n > 0 {
@@ -158,11 +141,16 @@ func (s *simulation) keep(c *call) int32 {
 	return int32(len(s.calls) - 1)
 }
 
-// arrive puts a call's records into their shards.
-func (s *simulation) arrive(i int32) {
+// take is a call that was kept.
+func (s *simulation) take(i int32) *call {
 	c := s.calls[i]
 	s.calls[i] = nil
 	s.places = append(s.places, i)
+	return c
+}
+
+// arrive puts a call's records into their shards.
+func (s *simulation) arrive(c *call) {
 	accepted := s.put(c.parcels, s.now, s.now)
 	sec := s.line.at(s.now)
 	sec.putCalls++
@@ -172,14 +160,25 @@ func (s *simulation) arrive(i int32) {
 	}
 	for _, p := range c.parcels {
 		p.step.putFromDue.add(s.now-(p.due+p.last)/2, p.count)
+		s.settle(p, 0) // of one that was refused whole nothing is open
 	}
+	s.putLeft(c)
 }
 
 // putStretch puts several calls' records over the time in which they arrive:
 // later than they fall due by the wait for their call and the call itself.
 func (s *simulation) putStretch(st stretch, parcels []*parcel) {
-	step := s.steps[st.step]
-	flow := s.offering.linger(st.step)
+	for _, p := range parcels {
+		p.stretch = true
+	}
+	s.putOver(&call{step: st.step, parcels: parcels, first: st.first, stretch: st.last - st.first}, st, s.offering.linger(st.step))
+}
+
+// putOver puts the records of a stretch of calls that fall due over a time, each
+// after a wait for its call.
+func (s *simulation) putOver(c *call, st stretch, flow time.Duration) {
+	step := s.steps[c.step]
+	c.made++
 	const draws = 4 // of latencies, which stand for all calls
 	var mean time.Duration
 	for i := range draws {
@@ -190,12 +189,12 @@ func (s *simulation) putStretch(st stretch, parcels []*parcel) {
 		step.put.add(took, n)
 	}
 	step.calls += int64(st.calls)
-	for _, p := range parcels {
-		p.stretch, p.tries = true, 1
+	for _, p := range c.parcels {
+		p.tries++
 		s.tried(p)
 	}
 	first, last := st.first+flow+mean, st.last+flow+mean
-	accepted := s.put(parcels, first, last)
+	accepted := s.put(c.parcels, first, last)
 	s.over(first, last, st.calls, func(sec *second, n int) {
 		sec.calls += float64(n)
 		sec.putCalls += float64(n)
@@ -204,7 +203,11 @@ func (s *simulation) putStretch(st stretch, parcels []*parcel) {
 			sec.putSuccess += float64(n)
 		}
 	})
-	step.putFromDue.add(flow+mean, accepted)
+	step.putFromDue.add(first-c.first, accepted)
+	for _, p := range c.parcels {
+		s.settle(p, 0) // of one that was refused whole nothing is open
+	}
+	s.putLeft(c)
 }
 
 // put offers parcels, in order of shards, at times of arrival.
@@ -227,7 +230,7 @@ func (s *simulation) putShard(shard int, parcels []*parcel, first, last time.Dur
 	for _, p := range parcels {
 		groups = append(groups, kinesis.Group{
 			Count: p.left - s.refusals(st, p.left), RecordBytes: s.scenario.Records.Bytes + s.scenario.Records.KeyBytes,
-			First: s.time(first), Last: s.time(last), Item: p,
+			First: first, Last: last, Item: p,
 		})
 	}
 	s.groups = groups
@@ -238,6 +241,7 @@ func (s *simulation) putShard(shard int, parcels []*parcel, first, last time.Dur
 		lost := min(s.drops, taken)
 		s.drops -= lost
 		p.count, p.base = taken-lost, base
+		p.open = p.count
 		base += uint64(p.count)
 		s.taken(p, taken, lost, first, last)
 		s.refused(p, p.left-taken, first, last)
@@ -284,6 +288,10 @@ func (s *simulation) refused(p *parcel, n int, first, last time.Duration) {
 		sec.writeThrottled += float64(n)
 		sec.shards[p.shard].throttled += int64(n)
 	})
+	if s.scenario.Again != nil {
+		s.refusedOnce = append(s.refusedOnce, s.rest(p, n))
+		return
+	}
 	p.step.Rejected[throughputExceeded] += int64(n)
 	s.over(first, last, n, func(sec *second, n int) { sec.throttled += float64(n) })
 }

@@ -22,10 +22,18 @@ type Scenario struct {
 	Faults    []fault.Fault
 	Start     time.Time     // of the load, in virtual time
 	Drain     time.Duration // how long after the load the pipeline may go on at most
+	// Again is whether the producer puts records again whose last call failed for
+	// a cause, an AWS error code or NoAnswer, and after which pause: of how many
+	// calls it was the last, how long after the first it ended, and a random
+	// number in [0, 1). nil: no record is put twice.
+	Again func(cause string, calls int, since time.Duration, random float64) (pause time.Duration, again bool)
 	// Poisson lets records come at random, as those of many independent senders
 	// do, in place of evenly. It costs an event a record.
 	Poisson bool
 }
+
+// NoAnswer is the cause of a failed call that was not answered.
+const NoAnswer = ""
 
 // Timing is how long the pipeline's parts take.
 type Timing struct {

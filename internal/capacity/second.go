@@ -48,10 +48,14 @@ func (s *second) reset(at int64) {
 	*s = second{at: at, put: put, duration: duration, fromDue: fromDue, fromArrival: fromArrival, shards: shards}
 }
 
+// mostSeries is about how many series a point has.
+const mostSeries = 48
+
 // point is the second as a live run would have recorded it. A series that
 // nothing contributed to is missing.
 func (s *second) point(start time.Time, backlog float64) record.Point {
-	v := map[string]float64{metrics.Backlog: backlog}
+	v := make(map[string]float64, mostSeries)
+	v[metrics.Backlog] = backlog
 	s.generator(v)
 	s.stream(v)
 	s.function(v)
@@ -99,12 +103,19 @@ func (s *second) function(v map[string]float64) {
 	if s.polled > 0 {
 		v[metrics.Polled] = s.polled
 	}
-	for name, n := range map[string]float64{
-		metrics.FailedInvoke: s.failedInvoke, metrics.Dropped: s.dropped, metrics.DeadLettered: s.deadLettered,
-		metrics.ColdStarts: s.coldStarts, metrics.InitMax: s.initMax, metrics.Concurrent: s.concurrent,
+	for _, c := range []struct {
+		series string
+		n      float64
+	}{
+		{metrics.FailedInvoke, s.failedInvoke},
+		{metrics.Dropped, s.dropped},
+		{metrics.DeadLettered, s.deadLettered},
+		{metrics.ColdStarts, s.coldStarts},
+		{metrics.InitMax, s.initMax},
+		{metrics.Concurrent, s.concurrent},
 	} {
-		if n > 0 {
-			v[name] = n
+		if c.n > 0 {
+			v[c.series] = c.n
 		}
 	}
 	if s.throttles > 0 || s.invocations > 0 {

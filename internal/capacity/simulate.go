@@ -29,14 +29,15 @@ type simulation struct {
 	coming   stretch // the next to be offered
 	offered  bool    // all of them
 
-	slab     []parcel
-	readSlab []lambda.Group
-	dealt    []*parcel // of the last stretch
-	shards   []station
-	groups   []kinesis.Group // of one put
-	counts   []int           // of one call, by cell
-	calls    []*call         // on their way
-	places   []int32         // free ones in calls
+	freeParcels []*parcel
+	dealt       []*parcel // of the last stretch
+	refusedOnce []*parcel // of the last put, to be put again
+	shards      []station
+	mapping     *lambda.Mapping
+	groups      []kinesis.Group // of one put
+	counts      []int           // of one call, by cell
+	calls       []*call         // on their way
+	places      []int32         // free ones in calls
 
 	get, invoke, cold, putting sampler
 	busy                       levels
@@ -86,6 +87,10 @@ func (sc *Scenario) Check() error {
 		switch f.Kind {
 		case fault.SplitShard, fault.MergeShards, fault.UpdateShardCount:
 			return fmt.Errorf("fault %s: shards are not split or merged in virtual time", f)
+		case fault.DropAnswer:
+			if sc.Again != nil {
+				return fmt.Errorf("fault %s: records that are stored twice by a producer's retries are not simulated", f)
+			}
 		}
 	}
 	return nil
@@ -105,7 +110,7 @@ func newSimulation(sc *Scenario, emit func(record.Point) error) *simulation {
 	s.offering = newOffering(sc, s.cells(), s.chance)
 	t := sc.Timing
 	s.get, s.invoke, s.cold, s.putting = newSampler(t.Get), newSampler(t.Invoke), newSampler(t.ColdStart), newSampler(t.Put)
-	s.concurrency.Add(functionName, sc.Start)
+	s.concurrency.Add(functionName, 0)
 	s.limit = quota.DefaultConcurrency
 	if n := sc.Pipeline.Concurrency; n > 0 {
 		s.limit = n
@@ -129,7 +134,7 @@ func (s *simulation) orderFaults() {
 	}
 }
 
-// time is a moment after the load's start as the state machines take it.
+// time is the time of day of a moment after the load's start.
 func (s *simulation) time(at time.Duration) time.Time { return s.scenario.Start.Add(at) }
 
 // lookAhead takes the next stretch to be offered.
@@ -167,6 +172,7 @@ func (s *simulation) run() error {
 		s.carryOut(e)
 	}
 	s.now = max(s.now, s.furthest, s.loadEnd())
+	s.abandonCalls()
 	s.busy.advance(s.now+time.Second, &s.line)
 	return s.line.flush(s.now + time.Second)
 }
@@ -178,10 +184,12 @@ func (s *simulation) carryOut(e event) {
 		s.offer(coming)
 		s.lookAhead()
 	case callArrives:
-		s.arrive(e.index)
+		s.arrive(s.take(e.index))
+	case callAgain:
+		s.repeat(s.take(e.index))
 	case shardWakes:
 		if st := &s.shards[e.index]; st.turn == e.turn {
-			st.wake = never
+			st.wake = lambda.Never
 			s.advance(int(e.index))
 		}
 	case readAnswered:

@@ -74,6 +74,34 @@ func TestSimulateAccountsForEveryRecord(t *testing.T) {
 				t.Errorf("%d of 30 000 refused, want some 9 000", refused)
 			}
 		}},
+		{"too few shards for a while, and a producer that puts again", func(sc *Scenario) {
+			sc.Test.Steps[0].Rate, sc.Pipeline.Shards, sc.Again = 1500, 1, untilOld
+		}, func(t *testing.T, o *Outcome) {
+			// What is refused of 30 000 in 20 s gets in within the 10 s after.
+			if o.Ledger.Accepted != 30_000 || o.Ledger.PutRetries < 9000 {
+				t.Errorf("%+v, want all accepted, 9 000 of them not at once", o.Ledger.Account)
+			}
+			if slowest := o.Results[0].PutFromDue.Max(); slowest < 9*time.Second {
+				t.Errorf("the last was accepted %v after it was due, want 9 s at least", slowest)
+			}
+		}},
+		{"far too few shards, and a producer that puts again", func(sc *Scenario) {
+			sc.Test.Steps[0].Rate, sc.Pipeline.Shards, sc.Again = 5000, 1, untilOld
+		}, func(t *testing.T, o *Outcome) {
+			// 1 000/s for 20 s and the 30 s in which the last is put again, and a
+			// second's worth saved up.
+			if n := o.Ledger.Accepted; n < 48_000 || n > 51_000 || o.Ledger.Rejected[throughputExceeded] != 100_000-n {
+				t.Errorf("%+v, want some 50 000 accepted and the rest rejected", o.Ledger.Account)
+			}
+		}},
+		{"calls without an answer, put again", func(sc *Scenario) {
+			withFault(fault.Fault{Kind: fault.Reset, Share: 1, At: 5 * time.Second, Length: 2 * time.Second})(sc)
+			sc.Again = untilOld
+		}, func(t *testing.T, o *Outcome) {
+			if o.Ledger.Accepted != 4000 || o.Ledger.PutRetries < 400 { // 2 s of 200/s
+				t.Errorf("%+v, want all accepted", o.Ledger.Account)
+			}
+		}},
 		{"failing invocations", func(sc *Scenario) { sc.Timing.ErrorRate, sc.Pipeline.RetryAttempts, sc.OnFailure = 0.5, 0, true }, func(t *testing.T, o *Outcome) {
 			if o.Ledger.DeadLettered == 0 || o.Ledger.DeadLettered+o.Ledger.Processed != 4000 || o.Ledger.Attempted != 4000 {
 				t.Errorf("%+v, want each record tried once", o.Ledger.Account)
@@ -135,6 +163,13 @@ func TestSimulateAccountsForEveryRecord(t *testing.T) {
 	}
 }
 
+// untilOld puts again at a random time of half a second, until records are 30 s
+// old.
+func untilOld(_ string, _ int, since time.Duration, random float64) (time.Duration, bool) {
+	pause := time.Duration(random * float64(time.Second/2))
+	return pause, since+pause < 30*time.Second
+}
+
 func withFault(f fault.Fault) func(*Scenario) {
 	return func(sc *Scenario) { sc.Faults = []fault.Fault{f} }
 }
@@ -152,6 +187,9 @@ func TestSimulateBalancesAndRepeats(t *testing.T) {
 		p.RetryAttempts = rapid.IntRange(-1, 2).Draw(rt, "retries")
 		sc.Bisect, sc.OnFailure = rapid.Bool().Draw(rt, "bisect"), rapid.Bool().Draw(rt, "destination")
 		sc.Poisson = rapid.Bool().Draw(rt, "poisson")
+		if rapid.Bool().Draw(rt, "again") {
+			sc.Again = untilOld
+		}
 		sc.Timing.ErrorRate = rapid.SampledFrom([]float64{0, 0.1, 0.6}).Draw(rt, "errors")
 		first, firstSums := carry(t, sc)
 		second, _ := carry(t, sc)
@@ -216,5 +254,10 @@ func TestSimulateRefuses(t *testing.T) {
 	sc.Faults = []fault.Fault{{Kind: fault.SplitShard, Where: "0"}}
 	if _, err := Simulate(sc, nil); err == nil {
 		t.Error("a split was simulated")
+	}
+	sc.Faults = []fault.Fault{{Kind: fault.DropAnswer, Share: 1}}
+	sc.Again = untilOld
+	if _, err := Simulate(sc, nil); err == nil {
+		t.Error("records were put again that had been stored")
 	}
 }

@@ -1,44 +1,44 @@
 package capacity
 
 import (
+	"slices"
 	"time"
 
 	"weir/internal/emulator/kinesis"
 	"weir/internal/emulator/lambda"
 )
 
-// station is one shard and the mapping's side of it. Without resharding a
-// mapping's shards share nothing but their function, so that each can have a
-// state machine of its own, however many there are.
+// station is one shard and what the mapping has to do with it. The mapping's
+// shards share little but their function, so that each is stepped by itself, at
+// times that are among the events.
 type station struct {
 	id      string
 	shard   *kinesis.GroupShard
-	mapping *lambda.Mapping
 	read    lambda.ReadResult // under way
+	groups  []lambda.Group    // the mapping has or had from the last read
+	held    int               // records that were read and are not done with
 	wake    time.Duration     // when the mapping is looked at next
 	turn    uint32            // of the wakes that count
 	flying  int               // batches handed over and not ended
 	reading bool              // the answer is among the events
 }
 
-// never is later than any simulation.
-const never = time.Duration(1<<63 - 1)
-
-// stations makes the shards and the mapping behind them at the load's start.
-// The polls are spread over the interval as a mapping of all would spread them,
-// from a phase that chance decides.
+// stations makes the shards and the mapping behind them at the load's start. The
+// polls begin at a phase of their interval that chance decides.
 func (s *simulation) stations() {
 	n := s.scenario.Pipeline.Shards
-	phase := time.Duration(s.chance.Float64() * float64(s.scenario.Timing.PollInterval))
+	options := s.mappingOptions()
+	options.Phase = time.Duration(s.chance.Float64() * float64(options.PollInterval))
+	starts := make([]lambda.ShardStart, n)
 	s.shards = make([]station, n)
 	for i := range s.shards {
-		first := (phase + s.scenario.Timing.PollInterval*time.Duration(i)/time.Duration(n)) % max(s.scenario.Timing.PollInterval, 1)
 		id := kinesis.ShardID(i)
-		s.shards[i] = station{
-			id: id, shard: kinesis.NewGroupShard(s.factor()), wake: never,
-			mapping: lambda.NewMapping(s.mappingOptions(), []lambda.ShardStart{{ID: id}}, s.time(first)),
-		}
-		s.wakeAt(i, first)
+		starts[i].ID = id
+		s.shards[i] = station{id: id, shard: kinesis.NewGroupShard(s.factor()), wake: lambda.Never}
+	}
+	s.mapping = lambda.NewMapping(options, starts, 0)
+	for i := range s.shards {
+		s.wakeAt(i, 0)
 	}
 }
 
@@ -66,7 +66,7 @@ func (s *simulation) wakeAt(i int, at time.Duration) {
 	}
 	st.wake = at
 	st.turn++
-	if at != never {
+	if at != lambda.Never {
 		s.queue.add(event{at: at, kind: shardWakes, index: int32(i), turn: st.turn})
 	}
 }
@@ -74,11 +74,8 @@ func (s *simulation) wakeAt(i int, at time.Duration) {
 // advance carries out what the shard's mapping wants now.
 func (s *simulation) advance(i int) {
 	st := &s.shards[i]
-	actions := st.mapping.Step(s.time(s.now))
-	next := never
-	if !actions.Next.IsZero() {
-		next = max(actions.Next.Sub(s.scenario.Start), s.now)
-	}
+	actions := s.mapping.StepShard(s.now, i)
+	next := max(actions.Next, s.now)
 	s.wakeAt(i, next)
 	for _, d := range actions.Discards {
 		s.giveUp(st, d)
@@ -122,14 +119,14 @@ func (s *simulation) ahead(after time.Duration, do func()) {
 // poll reads the shard and returns how long the answer takes.
 func (s *simulation) poll(i int, r lambda.ReadShard) time.Duration {
 	st := &s.shards[i]
-	now := s.time(s.now)
 	s.expire(st, r.From)
 	limit := r.Limit
-	if s.faults.HoldRead(st.id, now) {
+	if s.troubled && s.faults.HoldRead(st.id, s.time(s.now)) {
 		limit = 0
 	}
-	got := st.shard.Read(now, r.From, limit)
-	st.read = lambda.ReadResult{Next: got.Next, MillisBehind: got.MillisBehind, Throttled: got.Throttled, Groups: s.batchable(got.Groups)}
+	got := st.shard.Read(s.now, r.From, limit)
+	st.read = lambda.ReadResult{Next: got.Next, MillisBehind: got.MillisBehind, Throttled: got.Throttled, Groups: s.batchable(st, got.Groups)}
+	st.held += got.Count
 	latency := s.get.sample(s.chance)
 	sec := s.line.at(s.now)
 	sec.reads++
@@ -143,24 +140,23 @@ func (s *simulation) poll(i int, r lambda.ReadShard) time.Duration {
 	return latency
 }
 
-// batchable is what was read, as the mapping takes it.
-func (s *simulation) batchable(read []kinesis.Group) []lambda.Group {
-	if len(read) == 0 {
-		return nil
+// batchable is what was read, as the mapping takes it. The groups of the last
+// read are used again once the mapping is done with all of them.
+func (s *simulation) batchable(st *station, read []kinesis.Group) []lambda.Group {
+	groups := st.groups[:0]
+	if st.held > 0 {
+		groups = nil
 	}
-	if len(s.readSlab) < len(read) {
-		s.readSlab = make([]lambda.Group, max(slabSize, len(read)))
-	}
-	groups := s.readSlab[:len(read):len(read)]
-	s.readSlab = s.readSlab[len(read):]
+	groups = slices.Grow(groups, len(read))
 	for i := range read {
 		g := &read[i]
-		groups[i] = lambda.Group{
+		groups = append(groups, lambda.Group{
 			Count: g.Count, Bytes: g.Count * s.scenario.Records.EventBytes, LaneHash: g.Item.(*parcel).lane,
 			First: g.Position, Last: g.Position + uint64(g.Count) - 1,
 			FirstArrival: g.First, LastArrival: g.Last, Item: g.Item,
-		}
+		})
 	}
+	st.groups = groups
 	return groups
 }
 
@@ -173,7 +169,7 @@ func (s *simulation) answer(i int) {
 	}
 	s.line.at(s.now).polled += float64(n)
 	st.reading = false
-	st.mapping.AddRead(s.time(s.now), 0, st.read)
+	s.mapping.AddRead(s.now, i, st.read)
 	st.read = lambda.ReadResult{}
 	s.advance(i)
 }
@@ -185,8 +181,10 @@ func (s *simulation) expire(st *station, from uint64) {
 	if hours == 0 || cutoff < 0 {
 		return
 	}
-	for _, g := range st.shard.Expire(s.time(cutoff), from) {
-		g.Item.(*parcel).step.Expired += int64(g.Count)
+	for _, g := range st.shard.Expire(cutoff, from) {
+		p := g.Item.(*parcel)
+		p.step.Expired += int64(g.Count)
+		s.settle(p, g.Count)
 	}
 }
 

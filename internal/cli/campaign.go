@@ -154,7 +154,7 @@ const trials = 10
 
 // length is how long a unit will take.
 func (c *carried) length(u campaign.Unit) time.Duration {
-	if c.isSearch(u) {
+	if isSearch(u) {
 		return trials * (c.trialStep() + c.unitOverhead())
 	}
 	return u.Load + c.unitOverhead()
@@ -223,7 +223,7 @@ func (c *carried) carryOut(ctx context.Context, p *Process, u campaign.Unit, yes
 	if yes {
 		args = append(args, "--yes")
 	}
-	if c.isSearch(u) {
+	if isSearch(u) {
 		args = append(args, "--resume", filepath.Join(c.dir, runsFolder, searchFolder(u)))
 	}
 	var out bytes.Buffer

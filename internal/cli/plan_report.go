@@ -76,7 +76,7 @@ func (c *carried) gather(units []campaign.Unit, now time.Time) (report.Campaign,
 		if !done {
 			continue
 		}
-		if c.isSearch(u) {
+		if isSearch(u) {
 			s, err := record.ReadSearch(c.runDir(e))
 			if err != nil {
 				return all, fmt.Errorf("read the search of %s: %w", u.ID, err)

@@ -161,7 +161,7 @@ func (c *carried) remaining(units []campaign.Unit) time.Duration {
 	return sum
 }
 
-func (c *carried) isSearch(u campaign.Unit) bool {
+func isSearch(u campaign.Unit) bool {
 	test, err := plan.Named(u.Test)
 	return err == nil && test.Kind == plan.Stress && !slices.Contains(u.Args, "--shape")
 }

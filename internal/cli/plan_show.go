@@ -130,12 +130,12 @@ func (c *carried) showUnit(t *shownTest, u campaign.Unit) error {
 	switch {
 	case u.Rate > 0:
 		steps = plan.StepsAt([]float64{u.Rate}, u.Load)
-	case c.isSearch(u):
+	case isSearch(u):
 		steps = plan.StepsAt([]float64{limit.Rate}, trials*c.trialStep())
 	}
 	for _, s := range steps {
 		length := s.Duration
-		if u.Rate == 0 && !c.isSearch(u) {
+		if u.Rate == 0 && !isSearch(u) {
 			length = campaign.Scaled(length, c.options.TimeScale)
 		}
 		t.Load += length

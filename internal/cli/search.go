@@ -49,8 +49,16 @@ type search struct {
 	asked   *searchFlags
 	dir     string
 	state   *record.Search
-	// trial is one run at a rate, and what ends its pipeline.
-	trial func(ctx context.Context, rate float64) (*execution, func() error, error)
+	// simulated trials are carried out in virtual time.
+	simulated bool
+	// trial is one run at a rate; nil: it was interrupted and does not count.
+	trial func(ctx context.Context, rate float64) (*trial, error)
+}
+
+// trial is a run of a search and the verdict on it.
+type trial struct {
+	run     record.Run
+	verdict judge.Verdict
 }
 
 // begin opens the search's directory and takes up what is there of it.
@@ -58,12 +66,16 @@ func (s *search) begin(test plan.Test, config capacity.Config) error {
 	now := time.Now()
 	if s.dir = s.asked.resume; s.dir == "" {
 		var err error
-		if s.dir, err = record.MakeDir(s.flags.runs, test.Name, now); err != nil {
+		name := test.Name
+		if s.simulated {
+			name += "-simulated"
+		}
+		if s.dir, err = record.MakeDir(s.flags.runs, name, now); err != nil {
 			return usage(fmt.Errorf("create the search's directory: %w", err), "--runs names a folder that can be written to")
 		}
 	}
 	s.state = &record.Search{
-		Format: record.Format, ID: filepath.Base(s.dir), Test: test, Status: record.Running, Started: now,
+		Format: record.Format, ID: filepath.Base(s.dir), Test: test, Status: record.Running, Started: now, Simulated: s.simulated,
 		Capacity: test.Capacity, Step: test.Steps[0].Duration, TimeScale: s.flags.rehearsal(),
 	}
 	for _, l := range capacity.Limits(config) {
@@ -95,6 +107,7 @@ func (s *search) takeUp(found *record.Search) error {
 		not  string
 	}{
 		{reflect.DeepEqual(found.Test, s.state.Test), "another test"},
+		{found.Simulated == s.state.Simulated, map[bool]string{true: "simulated trials", false: "live trials"}[found.Simulated]},
 		{found.TimeScale == s.state.TimeScale, "another time scale"},
 		{reflect.DeepEqual(found.Predicted, s.state.Predicted), "another pipeline"},
 	} {
@@ -158,24 +171,16 @@ func (s *search) run(ctx context.Context) error {
 func (s *search) try(ctx context.Context, rate float64) error {
 	number := len(s.state.Trials) + 1
 	fmt.Fprintf(s.process.Stderr, "trial %d: %g records/s for %v\n", number, rate, s.state.Step)
-	run, end, err := s.trial(ctx, rate)
-	if err != nil {
+	trial, err := s.trial(ctx, rate)
+	if err != nil || trial == nil {
 		return err
 	}
-	ended := errors.Join(run.run(ctx), end()) // a verdict's exit code, where there is one
-	if ctx.Err() != nil || run.interrupted {
-		return nil //nolint:nilerr // the trial does not count
-	}
-	if run.judged == nil {
-		return ended
-	}
-	if err := s.samePipeline(run.record); err != nil {
+	if err := s.samePipeline(trial.run); err != nil {
 		return err
 	}
-	step := run.judged.Steps[0]
-	knee := run.judged.Knee
+	step, knee := trial.verdict.Steps[0], trial.verdict.Knee
 	s.state.Trials = append(s.state.Trials, record.Trial{
-		Trial: stats.Trial{Rate: rate, Sustained: step.Sustained}, Run: run.judged.Run, Reason: step.Reason,
+		Trial: stats.Trial{Rate: rate, Sustained: step.Sustained}, Run: trial.verdict.Run, Reason: step.Reason,
 		Resource: string(knee.Resource), GaveOut: knee.GaveOut,
 	})
 	fmt.Fprintf(s.process.Stderr, "trial %d: %g records/s %s\n", number, rate, sustainedWord(step))
@@ -232,8 +237,11 @@ func (s *search) tell() error {
 			return err
 		}
 	} else {
-		fmt.Fprintf(s.process.Stdout, "%s  %s: %s\n%s\nreport: %s\n", outcome, s.state.Test.Name, reason,
-			report.KneeSentence(s.state), filepath.Join(s.dir, "report.html"))
+		found := report.KneeSentence(s.state)
+		if s.simulated {
+			found += "\n" + report.SimulatedSearch
+		}
+		fmt.Fprintf(s.process.Stdout, "%s  %s: %s\n%s\nreport: %s\n", outcome, s.state.Test.Name, reason, found, filepath.Join(s.dir, "report.html"))
 	}
 	switch outcome {
 	case judge.Fail:

@@ -23,6 +23,7 @@ func newSimulate(p *Process) *cobra.Command {
 	var e embeddedFlags
 	var l loadFlags
 	var f simulateFlags
+	var sought searchFlags
 	cmd := &cobra.Command{
 		Use:   "simulate [TEST…]",
 		Short: "The same tests in virtual time: a day in seconds, any number of shards",
@@ -32,6 +33,7 @@ a run directory that weir report, judge and compare read, marked as simulated
 everywhere: nothing of it was measured. The same command has the same outcome.`,
 		Example: `  weir simulate baseline-500b --rate 500,1000,2000
   weir simulate endurance                       24 hours
+  weir simulate stress --judge capacity         the search for the knee, each trial simulated
   weir simulate sustained --rate 10000000 --shards 10000 --keys unique --batch-size 500
   weir simulate sustained --rate 200 --fault kill-function@10s --json
   weir simulate --fit latest                    how well the model knows a run
@@ -61,8 +63,14 @@ everywhere: nothing of it was measured. The same command has the same outcome.`,
 			if err != nil {
 				return usage(err, "weir plan list shows the tests; a k6 script can't be simulated")
 			}
-			if f.sweep != "" {
+			if err := idleFor(test, &l, cmd.Flags()); err != nil {
+				return err
+			}
+			switch {
+			case f.sweep != "":
 				return simulateSweep(cmd.Context(), p, test, &e, &l, &f)
+			case seeks(test, &l):
+				return simulateStress(cmd.Context(), p, test, &e, &l, &f, &sought)
 			}
 			return simulateTest(cmd.Context(), p, test, &e, &l, &f)
 		},
@@ -70,6 +78,7 @@ everywhere: nothing of it was measured. The same command has the same outcome.`,
 	e.register(cmd.Flags())
 	l.register(cmd.Flags(), "", 0)
 	f.register(cmd.Flags())
+	sought.register(cmd.Flags())
 	for _, live := range append([]string{"function"}, liveOnly...) {
 		_ = cmd.Flags().MarkHidden(live) // fails for a flag that there isn't
 	}
@@ -95,57 +104,76 @@ func simulateFit(p *Process, l *loadFlags, f *simulateFlags) error {
 	return fit.print(p.Stdout)
 }
 
-// simulateTest simulates one test and leaves its run.
+// simulateTest simulates one test, leaves its run and judges it.
 func simulateTest(ctx context.Context, p *Process, test plan.Test, e *embeddedFlags, l *loadFlags, f *simulateFlags) error {
-	sc, o, err := scenarioOf(&test, e, l, f)
+	if err := prepare(&test, e, l); err != nil {
+		return err
+	}
+	sc, o, err := scenarioOf(test, e, l, f)
 	if err != nil {
 		return err
 	}
-	now := time.Now()
-	w, err := record.Create(l.runs, test.Name+"-simulated", now)
-	if err != nil {
-		return usage(fmt.Errorf("create the run's directory: %w", err), "--runs names a folder that can be written to")
-	}
-	defer w.Close() //nolint:errcheck // everything was synced before
-	run := simulatedRun(p, test, sc, o)
-	run.TimeScale = l.rehearsal()
 	if f.fitted != nil {
-		run.Notes = append(run.Notes, f.fitted.notes(sc)...)
 		if err := f.fitted.print(p.Stderr); err != nil {
 			return err
 		}
 	}
-	points := &pointWriter{ctx: ctx, writer: w}
-	out, err := capacity.Simulate(sc, points.add)
+	begun := time.Now()
+	dir, out, err := leave(ctx, sc, simulatedRun(p, sc, o, l, f), l.runs)
 	if err != nil {
 		return err
 	}
-	if err := points.flush(); err != nil {
+	fmt.Fprintf(p.Stderr, "simulated %v of virtual time in %v, %d events\n",
+		out.Ended.Sub(sc.Start).Round(time.Second), time.Since(begun).Round(time.Millisecond), out.Events)
+	d, err := record.Read(dir)
+	if err != nil {
+		return fmt.Errorf("read the run back: %w", err)
+	}
+	v := judge.Judge(d, judge.Options{})
+	if err := publish(p, d, v, l.json); err != nil {
 		return err
+	}
+	if code := judge.ExitCode(v); code != ExitPass {
+		return exitError(code)
+	}
+	return nil
+}
+
+// leave simulates a scenario and leaves its run in a new directory under runs.
+func leave(ctx context.Context, sc capacity.Scenario, run record.Run, runs string) (dir string, out *capacity.Outcome, err error) {
+	w, err := record.Create(runs, sc.Test.Name+"-simulated", time.Now())
+	if err != nil {
+		return "", nil, usage(fmt.Errorf("create the run's directory: %w", err), "--runs names a folder that can be written to")
+	}
+	defer w.Close() //nolint:errcheck // everything was synced before
+	points := &pointWriter{ctx: ctx, writer: w}
+	if out, err = capacity.Simulate(sc, points.add); err != nil {
+		return "", nil, err
+	}
+	if err := points.flush(); err != nil {
+		return "", nil, err
 	}
 	run.Status, run.LoadEnd, run.Ended = record.Complete, out.LoadEnd, out.Ended
 	run.Steps, run.Notes = out.Steps, append(run.Notes, out.Notes...)
-	if err := writeSimulated(w, run, out); err != nil {
-		return err
-	}
-	fmt.Fprintf(p.Stderr, "simulated %v of virtual time in %v, %d events\n",
-		out.Ended.Sub(run.LoadStart).Round(time.Second), time.Since(now).Round(time.Millisecond), out.Events)
-	return judgeSimulated(p, w.Dir(), l.json)
+	return w.Dir(), out, writeSimulated(w, run, out)
 }
 
 // simulatedRun is run.json of a simulation. Nothing in it depends on when it is
 // made, so that the same command leaves the same record.
-func simulatedRun(p *Process, test plan.Test, sc capacity.Scenario, o local.Options) record.Run {
+func simulatedRun(p *Process, sc capacity.Scenario, o local.Options, l *loadFlags, f *simulateFlags) record.Run {
 	command := commandLine(p.Args)
 	id := crc32.ChecksumIEEE(fmt.Appendf(nil, "%q", command))
 	run := record.Run{
-		Format: record.Format, ID: fmt.Sprintf("%s-simulated-%08x", test.Name, id), Test: test, Status: record.Running,
+		Format: record.Format, ID: fmt.Sprintf("%s-simulated-%08x", sc.Test.Name, id), Test: sc.Test, Status: record.Running,
 		Started: sc.Start, LoadStart: sc.Start, RunToken: id & token.MaxRun,
 		Version: version(), Command: command, Pipeline: sc.Pipeline, Host: observe.Host(),
-		Sizes: []record.Size{{Bytes: sc.Records.Bytes}},
+		Sizes: []record.Size{{Bytes: sc.Records.Bytes}}, TimeScale: l.rehearsal(),
 	}
-	for _, f := range o.Faults {
-		run.Notes = append(run.Notes, fmt.Sprintf("fault injected after the start of the load: %s", f))
+	for _, struck := range o.Faults {
+		run.Notes = append(run.Notes, fmt.Sprintf("fault injected after the start of the load: %s", struck))
+	}
+	if f.fitted != nil {
+		run.Notes = append(run.Notes, f.fitted.notes(sc)...)
 	}
 	return run
 }
@@ -163,22 +191,6 @@ func writeSimulated(w *record.Writer, run record.Run, out *capacity.Outcome) err
 		if err := write(); err != nil {
 			return fmt.Errorf("write the run's record: %w", err)
 		}
-	}
-	return nil
-}
-
-// judgeSimulated judges a simulated run from its record and says so.
-func judgeSimulated(p *Process, dir string, asJSON bool) error {
-	d, err := record.Read(dir)
-	if err != nil {
-		return fmt.Errorf("read the run back: %w", err)
-	}
-	v := judge.Judge(d, judge.Options{})
-	if err := publish(p, d, v, asJSON); err != nil {
-		return err
-	}
-	if code := judge.ExitCode(v); code != ExitPass {
-		return exitError(code)
 	}
 	return nil
 }

@@ -25,6 +25,13 @@ type fitted struct {
 
 // fitTo fits the model to a run and simulates the run's own test with it.
 func fitTo(runs, name string) (fitted, error) {
+	if name == "latest" { // one of a simulation would be no news
+		dir, err := record.LatestLive(runs)
+		if err != nil {
+			return fitted{}, usage(fmt.Errorf("--fit latest: %w", err), "weir run or weir try makes one; --runs says where runs are kept")
+		}
+		name = dir
+	}
 	d, err := openRun(runs, name)
 	if err != nil {
 		return fitted{}, err

@@ -14,6 +14,8 @@ import (
 
 	"weir/internal/campaign"
 	"weir/internal/judge"
+	"weir/internal/record"
+	"weir/internal/report"
 )
 
 // simulatePlan simulates every unit of a plan once (a second time would be the
@@ -30,7 +32,7 @@ func simulatePlan(cmd *cobra.Command, p *Process, l *loadFlags, f *simulateFlags
 	}
 	var verdicts []judge.Verdict
 	for _, u := range units {
-		v, err := simulateUnit(cmd.Context(), p, u, given(cmd.Flags()))
+		v, err := simulateUnit(cmd.Context(), p, u, given(cmd.Flags(), isSearch(u)))
 		if err != nil {
 			return fmt.Errorf("simulate %s: %w", u.ID, err)
 		}
@@ -62,11 +64,14 @@ func worstOf(verdicts []judge.Verdict) error {
 	return exitError(code)
 }
 
-// given are the flags that the user gave, for each unit to take over.
-func given(set *pflag.FlagSet) []string {
+// given are the flags that the user gave, for each unit to take over; those of a
+// search are for searches.
+func given(set *pflag.FlagSet, search bool) []string {
 	var args []string
+	ofSearch := pflag.NewFlagSet("", pflag.ContinueOnError)
+	new(searchFlags).register(ofSearch)
 	set.Visit(func(flag *pflag.Flag) {
-		if slices.Contains([]string{"plan", "json"}, flag.Name) {
+		if slices.Contains([]string{"plan", "json"}, flag.Name) || !search && ofSearch.Lookup(flag.Name) != nil {
 			return
 		}
 		values := []string{flag.Value.String()}
@@ -92,11 +97,32 @@ func simulateUnit(ctx context.Context, p *Process, u campaign.Unit, flags []stri
 	child := *p
 	child.Args, child.Stdout, child.Stderr, child.Terminal, child.Color = slices.Concat(args, flags, []string{"--json"}), &out, &said, false, false
 	var v judge.Verdict
-	if code := Main(ctx, child); !slices.Contains([]int{ExitPass, ExitFail, ExitUnknown}, code) {
+	code := Main(ctx, child)
+	if !slices.Contains([]int{ExitPass, ExitFail, ExitUnknown}, code) {
 		return v, fmt.Errorf("exit code %d\n%s", code, bytes.TrimSpace(said.Bytes()))
+	}
+	if isSearch(u) {
+		return searchVerdict(out.Bytes(), code)
 	}
 	if err := json.Unmarshal(out.Bytes(), &v); err != nil {
 		return v, fmt.Errorf("read the verdict: %w", err)
+	}
+	return v, nil
+}
+
+// searchVerdict is what a search that ended with the exit code printed, as a
+// verdict without steps.
+func searchVerdict(printed []byte, code int) (judge.Verdict, error) {
+	var s record.Search
+	if err := json.Unmarshal(printed, &s); err != nil {
+		return judge.Verdict{}, fmt.Errorf("read the search: %w", err)
+	}
+	v := judge.Verdict{Run: s.ID, Test: s.Test.Name, Pipeline: record.Simulated, Overall: judge.Unknown, Reason: report.KneeSentence(&s)}
+	switch code {
+	case ExitPass:
+		v.Overall = judge.Pass
+	case ExitFail:
+		v.Overall = judge.Fail
 	}
 	return v, nil
 }
@@ -105,7 +131,7 @@ func printUnits(out io.Writer, units []campaign.Unit, verdicts []judge.Verdict) 
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "SIMULATED\tVERDICT\tE2E P99\tWHY")
 	for i, v := range verdicts {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", units[i].ID, v.Overall, worstP99(v.Steps), clip(v.Reason, 120))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", units[i].ID, v.Overall, worstP99(v.Steps), clip(v.Reason, 160))
 	}
 	return w.Flush()
 }

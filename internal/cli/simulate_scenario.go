@@ -43,39 +43,45 @@ func (f *simulateFlags) register(s *pflag.FlagSet) {
 // simulation leaves the same bytes.
 var virtualStart = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// scenarioOf puts the flags over the test and says what is to be simulated.
-func scenarioOf(test *plan.Test, e *embeddedFlags, l *loadFlags, f *simulateFlags) (capacity.Scenario, local.Options, error) {
+// scenarioOf is what a prepared test is to be simulated as.
+func scenarioOf(test plan.Test, e *embeddedFlags, l *loadFlags, f *simulateFlags) (capacity.Scenario, local.Options, error) {
 	o, err := e.options()
 	if err != nil {
-		return capacity.Scenario{}, o, err
-	}
-	if err := prepare(test, e, l); err != nil {
 		return capacity.Scenario{}, o, err
 	}
 	switch {
 	case e.function != "":
 		return capacity.Scenario{}, o, usage(fmt.Errorf("--function %s can't be run in virtual time", e.function),
 			"--work and --work-per-record say how long it takes, --error-rate how often it fails")
-	case l.retry == string(producer.RetryKPL):
-		return capacity.Scenario{}, o, usagef("--retry %s is not simulated: none or sdk", l.retry)
 	case l.largest > o.MaxRecordBytes:
 		return capacity.Scenario{}, o, usage(fmt.Errorf("a payload of %d bytes is over the stream's record limit of %d", l.largest, o.MaxRecordBytes),
 			"--max-record-size lets the stream take up to 10MiB")
 	}
-	if err := faultsInTime(o.Faults, *test); err != nil {
+	if err := faultsInTime(o.Faults, test); err != nil {
 		return capacity.Scenario{}, o, err
 	}
 	sc := capacity.Scenario{
-		Test: *test, Pipeline: simulatedPipeline(o), Timing: timingOf(o), Faults: o.Faults,
+		Test: test, Pipeline: simulatedPipeline(o), Timing: timingOf(o), Faults: o.Faults,
 		Bisect: o.Bisect, OnFailure: o.OnFailure != (local.OnFailure{}), Start: virtualStart, Drain: l.drain, Poisson: f.poisson,
+	}
+	if test.Put.Retry == string(producer.RetryKPL) {
+		sc.Again = putAgain
 	}
 	if err := sc.Check(); err != nil {
 		return sc, o, usage(fmt.Errorf("simulate: %w", err), "weir run does it live")
 	}
-	if sc.Records, err = recordsOf(*test, o); err != nil {
+	if sc.Records, err = recordsOf(test, o); err != nil {
 		return sc, o, err
 	}
 	return sc, o, f.apply(&sc, l.runs)
+}
+
+// putAgain is the producer's policy kpl-like.
+func putAgain(cause string, calls int, since time.Duration, random float64) (pause time.Duration, again bool) {
+	if cause == capacity.NoAnswer {
+		cause = producer.CauseConnectionClosed
+	}
+	return producer.KPLAgain(cause, calls, since, random)
 }
 
 // apply takes the timing of the run that is to be fitted, but for what the user
@@ -84,12 +90,15 @@ func (f *simulateFlags) apply(sc *capacity.Scenario, runs string) error {
 	if f.fit == "" {
 		return nil
 	}
-	fit, err := fitTo(runs, f.fit)
-	if err != nil {
-		return err
+	if f.fitted == nil {
+		fit, err := fitTo(runs, f.fit)
+		if err != nil {
+			return err
+		}
+		f.fitted = &fit
 	}
 	asked := sc.Timing
-	sc.Timing, f.fitted = fit.Timing, &fit
+	sc.Timing = f.fitted.Timing
 	if f.changed("work") || f.changed("work-per-record") {
 		sc.Timing.PerBatch, sc.Timing.PerRecord = asked.PerBatch, asked.PerRecord
 	}

@@ -57,7 +57,10 @@ func simulateSweep(ctx context.Context, p *Process, test plan.Test, e *embeddedF
 		return usagef("--sweep wants --rate with the one rate that production has")
 	}
 	l.step = first(l.step, sweepStep)
-	sc, o, err := scenarioOf(&test, e, l, f)
+	if err := prepare(&test, e, l); err != nil {
+		return err
+	}
+	sc, o, err := scenarioOf(test, e, l, f)
 	if err != nil {
 		return err
 	}

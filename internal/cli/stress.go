@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"weir/internal/capacity"
@@ -22,13 +23,13 @@ func stressEmbedded(ctx context.Context, p *Process, test plan.Test, script stri
 		return err
 	}
 	s := &search{process: p, flags: l, asked: f}
-	s.trial = func(ctx context.Context, rate float64) (*execution, func() error, error) {
+	s.trial = func(ctx context.Context, rate float64) (*trial, error) {
 		run, pipe, err := onEmbedded(ctx, p, rated(s.state.Test, rate), script, e, l)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		run.silent = true
-		return run, pipe.Close, nil
+		return attempt(ctx, run, pipe.Close)
 	}
 	if err := s.begin(test, embeddedConfig(options, test)); err != nil {
 		return err
@@ -52,14 +53,27 @@ func stressAWS(ctx context.Context, p *Process, test plan.Test, script string, o
 		return errUnconfirmed
 	}
 	s := &search{process: p, flags: l, asked: f}
-	s.trial = func(_ context.Context, rate float64) (*execution, func() error, error) {
+	s.trial = func(ctx context.Context, rate float64) (*trial, error) {
 		run := &execution{process: p, flags: l, test: rated(s.state.Test, rate), script: script, address: aws.address, silent: true}
-		return run, func() error { return nil }, nil
+		return attempt(ctx, run, func() error { return nil })
 	}
 	if err := s.begin(test, config); err != nil {
 		return err
 	}
 	return s.run(ctx)
+}
+
+// attempt carries a trial out. A run that could not be ends the search with its
+// error.
+func attempt(ctx context.Context, run *execution, end func() error) (*trial, error) {
+	ended := errors.Join(run.run(ctx), end()) // a verdict's exit code, where there is one
+	if ctx.Err() != nil || run.interrupted {
+		return nil, nil //nolint:nilerr,nilnil // the trial does not count
+	}
+	if run.judged == nil {
+		return nil, ended
+	}
+	return &trial{run.record, *run.judged}, nil
 }
 
 // seeks reports that a test looks for the knee: a stress test without rates of

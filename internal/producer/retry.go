@@ -130,13 +130,27 @@ func (k kplRetry) next(r *Result, _ *turn) (time.Duration, bool) {
 	if !slices.ContainsFunc(r.Records, func(o Outcome) bool { return k.takes(&o) }) {
 		return 0, false
 	}
+	last := r.Calls[len(r.Calls)-1]
+	return kplPause(len(r.Calls), last.After+last.Duration, k.random())
+}
+
+// KPLAgain is what RetryKPL does about a record whose last call failed for a
+// cause: of how many calls it was the last, how long after the first it ended,
+// and a random number in [0, 1). The same for a simulation.
+func KPLAgain(cause string, calls int, since time.Duration, random float64) (pause time.Duration, again bool) {
+	if !passes(cause) {
+		return 0, false
+	}
+	return kplPause(calls, since, random)
+}
+
+func kplPause(calls int, since time.Duration, random float64) (pause time.Duration, again bool) {
 	span := kplMaxPause
-	if doublings := len(r.Calls) - 1; doublings < 4 {
+	if doublings := calls - 1; doublings < 4 {
 		span = min(span, kplFirstPause<<doublings)
 	}
-	pause := time.Duration(k.random() * float64(span))
-	last := r.Calls[len(r.Calls)-1]
-	return pause, last.After+last.Duration+pause < RecordTTL
+	pause = time.Duration(random * float64(span))
+	return pause, since+pause < RecordTTL
 }
 
 func (k kplRetry) takes(o *Outcome) bool { return o.Fate != Accepted && passes(o.Cause) }

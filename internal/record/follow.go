@@ -2,7 +2,6 @@ package record
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,6 +23,7 @@ type Follower struct {
 	data   Data
 	offset int64            // of series up to the last whole line read
 	seen   map[string]stamp // the files that are replaced whole, as last read
+	points pointDecoder
 	keep   func(name string) bool
 	series map[string]*column
 	kept   int // of series, those that keep names
@@ -89,7 +89,7 @@ func (f *Follower) Next() (changed bool, err error) {
 		changed = changed || read
 	}
 	before := f.offset
-	f.offset, err = readLines(f.data.Dir, f.offset, math.MaxInt64, f.merge)
+	f.offset, err = readLines(f.data.Dir, f.offset, math.MaxInt64, &f.points, f.merge)
 	return changed || f.offset > before, err
 }
 
@@ -141,13 +141,13 @@ func (f *Follower) readLedger() error {
 // Follower gave, a point for each.
 func PointsBetween(dir string, from, to int64) ([]Point, error) {
 	var points []Point
-	_, err := readLines(dir, from, to, func(p Point) { points = append(points, p) })
+	_, err := readLines(dir, from, to, new(pointDecoder), func(p Point) { points = append(points, p) })
 	return points, err
 }
 
 // readLines takes the point of each whole line from an offset on, up to another,
 // and returns how far it came. A run without a series yet has no lines.
-func readLines(dir string, from, to int64, take func(Point)) (int64, error) {
+func readLines(dir string, from, to int64, d *pointDecoder, take func(Point)) (int64, error) {
 	path := filepath.Join(dir, seriesFile)
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -166,8 +166,8 @@ func readLines(dir string, from, to int64, take func(Point)) (int64, error) {
 		if err != nil {
 			return from, fmt.Errorf("follow the series: %w", err)
 		}
-		var p Point
-		if err := json.Unmarshal(line, &p); err != nil {
+		p, err := d.decode(line)
+		if err != nil {
 			return from, fmt.Errorf("read %s at byte %d: %w", path, from, err)
 		}
 		take(p)

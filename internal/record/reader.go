@@ -1,12 +1,15 @@
 package record
 
 import (
-	"bytes"
+	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,12 +25,8 @@ func Read(dir string) (*Data, error) {
 	if err := readRun(dir, &d.Run); err != nil {
 		return nil, err
 	}
-	series, err := os.ReadFile(filepath.Join(dir, seriesFile))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := readSeries(filepath.Join(dir, seriesFile), d); err != nil {
 		return nil, fmt.Errorf("read run %s: %w", dir, err)
-	}
-	if d.Series, err = parseSeries(series); err != nil {
-		return nil, fmt.Errorf("read %s: %w", filepath.Join(dir, seriesFile), err)
 	}
 	if err := readOptional(dir, stepsFile, &d.Steps); err != nil {
 		return nil, err
@@ -67,14 +66,33 @@ func (d *Data) StepLedger(index int) *ledger.Account {
 
 // Latest is the newest run directory under root.
 func Latest(root string) (string, error) {
+	return latest(root, func(dir string) bool {
+		_, err := os.Stat(filepath.Join(dir, runFile))
+		return err == nil
+	})
+}
+
+// LatestLive is the newest under root of a run that was not simulated.
+func LatestLive(root string) (string, error) {
+	dir, err := latest(root, func(dir string) bool {
+		run, err := ReadRun(dir)
+		return err == nil && run.Pipeline.Kind != Simulated
+	})
+	if err != nil {
+		return "", fmt.Errorf("look for the latest live run: %w", err)
+	}
+	return dir, nil
+}
+
+// latest is the newest directory under root that is what is wanted.
+func latest(root string, wanted func(dir string) bool) (string, error) {
 	entries, err := os.ReadDir(root)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("list runs: %w", err)
 	}
 	// Names begin with the time of their start, so the last one is the newest.
 	for _, e := range slices.Backward(entries) {
-		dir := filepath.Join(root, e.Name())
-		if _, err := os.Stat(filepath.Join(dir, runFile)); err == nil {
+		if dir := filepath.Join(root, e.Name()); wanted(dir) {
 			return dir, nil
 		}
 	}
@@ -147,34 +165,63 @@ func readOptional(dir, name string, into any) error {
 	return nil
 }
 
+// readSeries reads the series, if there are any.
+func readSeries(path string, d *Data) error {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("open the series: %w", err)
+	}
+	defer file.Close() //nolint:errcheck // only read
+	if d.Series, err = parseSeries(file); err != nil {
+		return fmt.Errorf("series %s: %w", path, err)
+	}
+	return nil
+}
+
 // parseSeries merges the lines' points by second. Only the last line may be
 // torn: the others were whole when the next was appended.
-func parseSeries(data []byte) ([]Point, error) {
-	merged := map[int64]map[string]float64{}
-	names := map[int64]map[string]string{}
-	for n := 1; len(data) > 0; n++ {
-		text, rest, _ := bytes.Cut(data, []byte("\n"))
-		var p Point
-		if err := json.Unmarshal(text, &p); err != nil {
-			if len(rest) == 0 {
+func parseSeries(data io.Reader) ([]Point, error) {
+	points := []Point{}
+	lines := bufio.NewScanner(data)
+	lines.Buffer(make([]byte, 0, 1<<16), math.MaxInt)
+	var d pointDecoder
+	for n := 1; lines.Scan(); n++ {
+		p, err := d.decode(lines.Bytes())
+		if err != nil {
+			if !lines.Scan() {
 				break
 			}
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
-		if merged[p.T] == nil {
-			merged[p.T] = map[string]float64{}
-		}
-		maps.Copy(merged[p.T], p.V)
-		if p.N != nil {
-			names[p.T] = p.N
-		}
-		data = rest
+		points = merge(points, p)
 	}
-	points := make([]Point, 0, len(merged))
-	for _, t := range slices.Sorted(maps.Keys(merged)) {
-		points = append(points, Point{T: t, V: merged[t], N: names[t]})
+	if err := lines.Err(); err != nil {
+		return nil, err
 	}
 	return points, nil
+}
+
+// merge puts a point into a series, which is in the order of time: into the
+// point of its second where there is one; the later value of a key wins.
+func merge(series []Point, p Point) []Point {
+	i, found := len(series), false
+	if i > 0 && series[i-1].T >= p.T {
+		i, found = slices.BinarySearchFunc(series, p.T, func(q Point, t int64) int { return cmp.Compare(q.T, t) })
+	}
+	if !found {
+		if p.V == nil {
+			p.V = map[string]float64{}
+		}
+		return slices.Insert(series, i, p)
+	}
+	maps.Copy(series[i].V, p.V)
+	if p.N != nil {
+		series[i].N = p.N
+	}
+	return series
 }
 
 func fillRejected(r *ledger.Report) {

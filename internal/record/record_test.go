@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"math"
 	"os"
 	"path/filepath"
@@ -190,7 +191,7 @@ func TestTornSeries(t *testing.T) {
 	text := []byte(`{"t":1,"v":{"a":1}}` + "\n" + `{"t":2,"v":{"a":22}}` + "\n")
 	rapid.Check(t, func(t *rapid.T) {
 		cut := rapid.IntRange(0, len(text)).Draw(t, "cut")
-		points, err := parseSeries(text[:cut])
+		points, err := parseSeries(bytes.NewReader(text[:cut]))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -213,7 +214,7 @@ func FuzzParseSeries(f *testing.F) {
 	f.Add([]byte(`{"t":1,"v":{"a":1}}` + "\n" + `{"t":1,"v":{"a":2e9}}` + "\n{\"t\":"))
 	f.Add([]byte("\n\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		points, err := parseSeries(data)
+		points, err := parseSeries(bytes.NewReader(data))
 		for i := 1; i < len(points); i++ {
 			if err == nil && points[i-1].T >= points[i].T {
 				t.Fatalf("seconds %d and %d out of order", points[i-1].T, points[i].T)

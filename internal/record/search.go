@@ -19,13 +19,15 @@ const searchFile = "search.json"
 // Search is search.json: the record of a search for the knee. Its trials are
 // runs of one step, each with a directory of its own beside the search's.
 type Search struct {
-	Format  int       `json:"format"`
-	ID      string    `json:"id"` // the directory's name
-	Test    plan.Test `json:"test"`
-	Status  Status    `json:"status"`
-	Reason  string    `json:"reason,omitzero"`
-	Started time.Time `json:"started"`
-	Ended   time.Time `json:"ended,omitzero"`
+	Format int       `json:"format"`
+	ID     string    `json:"id"` // the directory's name
+	Test   plan.Test `json:"test"`
+	Status Status    `json:"status"`
+	Reason string    `json:"reason,omitzero"`
+	// Simulated says that the trials were carried out in virtual time.
+	Simulated bool      `json:"simulated,omitzero"`
+	Started   time.Time `json:"started"`
+	Ended     time.Time `json:"ended,omitzero"`
 	// Capacity says that the targets were left out of the judgement.
 	Capacity bool `json:"capacity,omitzero"`
 	// TimeScale below 1 shortened the trials: a rehearsal. 0 is 1.

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -31,6 +30,8 @@ type Writer struct {
 	dir    string
 	series *os.File
 	size   int64 // of series up to the last whole batch of lines
+	points pointEncoder
+	lines  []byte // memory of the last ones
 }
 
 // Create makes the directory <root>/<UTC time>-<test>-<4 hex digits> and opens
@@ -94,14 +95,15 @@ func (w *Writer) WriteLedger(report ledger.Report) error { return w.replaceJSON(
 // with other keys or corrected values: a reader merges them, the later value
 // of a key wins. Values must be finite. Either all points are appended or none.
 func (w *Writer) AppendPoints(points []Point) error {
-	var lines bytes.Buffer
-	enc := json.NewEncoder(&lines)
+	lines := w.lines[:0]
 	for _, p := range points {
-		if err := enc.Encode(p); err != nil {
+		var err error
+		if lines, err = w.points.appendLine(lines, p); err != nil {
 			return fmt.Errorf("encode point of second %d: %w", p.T, err)
 		}
 	}
-	n, err := w.series.Write(lines.Bytes())
+	w.lines = lines
+	n, err := w.series.Write(lines)
 	if err != nil {
 		err = fmt.Errorf("append to series: %w", err)
 		if n > 0 {

@@ -309,6 +309,9 @@ func SearchDocument(s *record.Search, outcome judge.Outcome, now time.Time) Docu
 		Subtitle: fmt.Sprintf("%s · trials of %v · %s", s.Test.Payload, s.Step, s.ID),
 		Summary:  []string{KneeSentence(s)},
 	}
+	if s.Simulated {
+		doc.Summary = append(doc.Summary, SimulatedSearch)
+	}
 	predicted := Part{Title: "Predicted from the configuration", Grid: Grid{Head: []string{"resource", "records/s", "arithmetic"}, Verdict: -1, Words: 1, Numbers: 1}}
 	for _, p := range s.Predicted {
 		predicted.Grid.Rows = append(predicted.Grid.Rows, []string{p.Resource, rate(float64(int64(p.Rate))), p.Why})
@@ -327,6 +330,9 @@ func SearchDocument(s *record.Search, outcome judge.Outcome, now time.Time) Docu
 	doc.Parts = []Part{predicted, trials}
 	return doc
 }
+
+// SimulatedSearch says of a search what its runs' reports say of each.
+const SimulatedSearch = "Simulated in virtual time: nothing here was measured."
 
 // KneeSentence is what a search found, in a sentence.
 func KneeSentence(s *record.Search) string {

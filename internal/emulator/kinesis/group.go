@@ -8,13 +8,14 @@ import (
 )
 
 // Group is records that a simulation puts, keeps and reads as one: of one size,
-// arriving evenly from First to Last.
+// arriving evenly from First to Last. Times count from an origin of the
+// simulation's.
 type Group struct {
 	Count       int
 	RecordBytes int // data and partition key of one record
 	Position    uint64
-	First, Last time.Time // arrivals; of a single record the same
-	Item        any       // the caller's; the parts of a split group carry it
+	First, Last time.Duration // arrivals; of a single record the same
+	Item        any           // the caller's; the parts of a split group carry it
 }
 
 // split cuts g after its first n records, 0 < n < Count.
@@ -30,26 +31,26 @@ func (g Group) split(n int) (head, tail Group) {
 func (g *Group) end() uint64 { return g.Position + uint64(g.Count) }
 
 // arrival is that of the i-th record, from 0.
-func (g *Group) arrival(i int) time.Time {
+func (g *Group) arrival(i int) time.Duration {
 	if i == 0 {
 		return g.First
 	}
-	return g.First.Add(g.Last.Sub(g.First) * time.Duration(i) / time.Duration(g.Count-1))
+	return g.First + (g.Last-g.First)*time.Duration(i)/time.Duration(g.Count-1)
 }
 
 // arrived is how many of the records have arrived by now.
-func (g *Group) arrived(now time.Time) int {
+func (g *Group) arrived(now time.Duration) int {
 	switch {
-	case !g.Last.After(now):
+	case g.Last <= now:
 		return g.Count
-	case g.First.After(now):
+	case g.First > now:
 		return 0
 	}
-	n := int(float64(now.Sub(g.First))/float64(g.Last.Sub(g.First))*float64(g.Count-1)) + 1
-	for n < g.Count && !g.arrival(n).After(now) {
+	n := int(float64(now-g.First)/float64(g.Last-g.First)*float64(g.Count-1)) + 1
+	for n < g.Count && g.arrival(n) <= now {
 		n++
 	}
-	for n > 0 && g.arrival(n-1).After(now) {
+	for n > 0 && g.arrival(n-1) > now {
 		n--
 	}
 	return n
@@ -61,7 +62,8 @@ func (g *Group) arrived(now time.Time) int {
 type GroupShard struct {
 	write  writeLimiter
 	read   readLimiter
-	groups []Group // that may still be read, in order of position
+	filled struct{ write, read time.Duration } // up to when the limits gained tokens
+	groups []Group                             // that may still be read, in order of position
 	next   uint64
 }
 
@@ -80,7 +82,7 @@ func (s *GroupShard) Put(groups []Group, drops int) (accepted int) {
 	for i := range groups {
 		all.Count += groups[i].Count
 	}
-	accepted = s.write.takeGroup(&all)
+	accepted = s.take(&all)
 	offered, before := 0, 0
 	for i := range groups {
 		g := &groups[i]
@@ -121,10 +123,10 @@ type GroupRead struct {
 
 // Read reads up to limit records from a position on, and 10 MiB, within the
 // shard's read limits. A limit of 0 reads nothing and counts as a call.
-func (s *GroupShard) Read(now time.Time, from uint64, limit int) GroupRead {
+func (s *GroupShard) Read(now time.Duration, from uint64, limit int) GroupRead {
 	s.forget(from)
 	got := GroupRead{Next: from}
-	if !s.read.take(now) {
+	if !s.admit(now) {
 		got.Throttled = true
 		return got
 	}
@@ -150,10 +152,20 @@ func (s *GroupShard) Read(now time.Time, from uint64, limit int) GroupRead {
 		got.Next = s.groups[n-1].end()
 	}
 	s.read.charge(size)
-	if n < len(s.groups) && !s.groups[n].First.After(now) {
-		got.MillisBehind = max(0, now.Sub(s.groups[n].First).Milliseconds())
+	if n < len(s.groups) && s.groups[n].First <= now {
+		got.MillisBehind = (now - s.groups[n].First).Milliseconds()
 	}
 	return got
+}
+
+// admit takes one call from the read limits.
+func (s *GroupShard) admit(now time.Duration) bool {
+	if elapsed := now - s.filled.read; elapsed > 0 {
+		s.filled.read = now
+		s.read.calls.gain(elapsed)
+		s.read.bytes.gain(elapsed)
+	}
+	return s.read.admit()
 }
 
 // splitAt cuts the n-th group after its first records.
@@ -177,10 +189,10 @@ func (s *GroupShard) forget(before uint64) {
 
 // Expire drops the groups whose last record arrived before cutoff and that the
 // reader at position has not passed, and returns them.
-func (s *GroupShard) Expire(cutoff time.Time, position uint64) []Group {
+func (s *GroupShard) Expire(cutoff time.Duration, position uint64) []Group {
 	s.forget(position)
 	n := 0
-	for n < len(s.groups) && s.groups[n].Last.Before(cutoff) {
+	for n < len(s.groups) && s.groups[n].Last < cutoff {
 		n++
 	}
 	if n == 0 {
@@ -195,35 +207,44 @@ func (s *GroupShard) Expire(cutoff time.Time, position uint64) []Group {
 // ones are taken as a flow.
 const oneByOne = 8
 
-// takeGroup admits some of a group's records. A small group is taken record by
+// take admits some of a group's records. A small group is taken record by
 // record. A larger one is a flow: what the buckets hold and what comes in over
 // the group's time is what they can give, within one record of taking them
 // singly.
-func (l *writeLimiter) takeGroup(g *Group) (accepted int) {
-	if g.Count <= oneByOne || int64(g.RecordBytes) > l.bytes.rate {
+func (s *GroupShard) take(g *Group) (accepted int) {
+	if g.Count <= oneByOne || int64(g.RecordBytes) > s.write.bytes.rate {
 		for i := range g.Count {
-			if l.take(g.arrival(i), g.RecordBytes) {
+			s.fill(g.arrival(i))
+			if s.write.admit(g.RecordBytes) {
 				accepted++
 			}
 		}
 		return accepted
 	}
-	l.records.refill(g.First)
-	l.bytes.refill(g.First)
-	accepted = min(g.Count, l.records.gives(g.Last, 1), l.bytes.gives(g.Last, int64(g.RecordBytes)))
-	l.records.flow(g.Last, int64(accepted))
-	l.bytes.flow(g.Last, int64(accepted)*int64(g.RecordBytes))
+	s.fill(g.First)
+	span := max(g.Last-s.filled.write, 0)
+	accepted = min(g.Count, s.write.records.gives(span, 1), s.write.bytes.gives(span, int64(g.RecordBytes)))
+	s.write.records.flow(span, int64(accepted))
+	s.write.bytes.flow(span, int64(accepted)*int64(g.RecordBytes))
+	s.filled.write += span
 	return accepted
 }
 
-// gives is how often n tokens, above 0, can be taken evenly from now to last.
-func (b *bucket) gives(last time.Time, n int64) int {
-	return int(max(b.level+int64(max(last.Sub(b.at), 0))*b.rate, 0) / (n * nano))
+// fill lets the write limits gain what has come in by now.
+func (s *GroupShard) fill(now time.Duration) {
+	if elapsed := now - s.filled.write; elapsed > 0 {
+		s.filled.write = now
+		s.write.records.gain(elapsed)
+		s.write.bytes.gain(elapsed)
+	}
 }
 
-// flow takes n tokens evenly from now to last.
-func (b *bucket) flow(last time.Time, n int64) {
-	span := max(last.Sub(b.at), 0)
+// gives is how often n tokens, above 0, can be taken evenly over a time to come.
+func (b *bucket) gives(span time.Duration, n int64) int {
+	return int(max(b.level+int64(span)*b.rate, 0) / (n * nano))
+}
+
+// flow takes n tokens evenly over a time to come.
+func (b *bucket) flow(span time.Duration, n int64) {
 	b.level = min(b.level+int64(span)*b.rate-n*nano, b.rate*nano)
-	b.at = b.at.Add(span)
 }

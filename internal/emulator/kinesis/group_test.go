@@ -16,7 +16,7 @@ func singles(s *shard, g Group) (accepted int) {
 	for i := range offers {
 		offers[i] = offer{key: []byte("k"), data: make([]byte, g.RecordBytes-1)}
 		next := []int{i, -1}
-		s.put(g.arrival(i), offers, func() int { n := next[0]; next = next[1:]; return n }, new(int))
+		s.put(epoch.Add(g.arrival(i)), offers, func() int { n := next[0]; next = next[1:]; return n }, new(int))
 		if offers[i].accepted {
 			accepted++
 		}
@@ -24,19 +24,21 @@ func singles(s *shard, g Group) (accepted int) {
 	return accepted
 }
 
+func ms(n int) time.Duration { return time.Duration(n) * time.Millisecond }
+
 // A shard of groups and one of single records, given the same: they take and
 // give the same, but for one record a group where many come as a flow.
 func TestGroupShardIsAShard(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		single := newShard(0, hashRange{}, epoch, nil, 1, 1<<20, new(ages))
 		grouped := NewGroupShard(1)
-		now, large := epoch, 0
+		now, large := time.Duration(0), 0
 		var position uint64
 		for range rapid.IntRange(1, 30).Draw(t, "steps") {
-			now = now.Add(time.Duration(rapid.IntRange(0, 300).Draw(t, "pause")) * time.Millisecond)
+			now += time.Duration(rapid.IntRange(0, 300).Draw(t, "pause")) * time.Millisecond
 			if rapid.Bool().Draw(t, "read") {
 				limit := rapid.IntRange(1, 2000).Draw(t, "limit")
-				want, _ := single.fetch(now, position, limit)
+				want, _ := single.fetch(epoch.Add(now), position, limit)
 				got := grouped.Read(now, position, limit)
 				if got.Throttled != want.Throttled || large == 0 && (got.Count != len(want.Records) || got.Next != want.Next) {
 					t.Fatalf("read %d records to %d (%+v), want %d to %d", got.Count, got.Next, got, len(want.Records), want.Next)
@@ -56,7 +58,7 @@ func TestGroupShardIsAShard(t *testing.T) {
 				g.Count = min(g.Count, oneByOne)
 			}
 			if g.Last = now; g.Count > 1 {
-				g.Last = now.Add(time.Duration(rapid.IntRange(0, 1000).Draw(t, "span")) * time.Millisecond)
+				g.Last = now + time.Duration(rapid.IntRange(0, 1000).Draw(t, "span"))*time.Millisecond
 			}
 			if g.Count > oneByOne {
 				large++
@@ -72,10 +74,10 @@ func TestGroupShardIsAShard(t *testing.T) {
 
 func TestGroupShardReads(t *testing.T) {
 	s := NewGroupShard(1)
-	s.Put([]Group{{Count: 100, RecordBytes: 1000, First: at(0), Last: at(990)}}, 0) // one each 10 ms
-	s.Put([]Group{{Count: 5, RecordBytes: 1000, First: at(1000), Last: at(1000)}}, 2)
+	s.Put([]Group{{Count: 100, RecordBytes: 1000, First: ms(0), Last: ms(990)}}, 0) // one each 10 ms
+	s.Put([]Group{{Count: 5, RecordBytes: 1000, First: ms(1000), Last: ms(1000)}}, 2)
 	for _, step := range []struct {
-		ms, limit int
+		at, limit int // ms
 		count     int
 		next      uint64
 		behind    int64
@@ -86,9 +88,9 @@ func TestGroupShardReads(t *testing.T) {
 		{1000, 10_000, 73, 103, 0},
 		{2000, 10_000, 0, 103, 0},
 	} {
-		got := s.Read(at(step.ms), s.position(), step.limit)
+		got := s.Read(ms(step.at), s.position(), step.limit)
 		if got.Throttled || got.Count != step.count || got.Next != step.next || got.MillisBehind != step.behind {
-			t.Errorf("at %d ms: %+v, want %d records to %d, %d ms behind", step.ms, got, step.count, step.next, step.behind)
+			t.Errorf("at %d ms: %+v, want %d records to %d, %d ms behind", step.at, got, step.count, step.next, step.behind)
 		}
 		s.forget(got.Next)
 	}
@@ -104,13 +106,13 @@ func (s *GroupShard) position() uint64 {
 
 func TestGroupShardExpires(t *testing.T) {
 	s := NewGroupShard(1)
-	s.Put([]Group{{Count: 10, RecordBytes: 10, First: at(0), Last: at(9)}}, 0)
-	s.Put([]Group{{Count: 10, RecordBytes: 10, First: at(10), Last: at(19)}}, 0)
-	s.Read(at(4), 0, quota.GetRecordsMaxRecords) // five of the first
-	if gone := s.Expire(at(15), 5); len(gone) != 1 || gone[0].Count != 5 || gone[0].Position != 5 {
+	s.Put([]Group{{Count: 10, RecordBytes: 10, First: ms(0), Last: ms(9)}}, 0)
+	s.Put([]Group{{Count: 10, RecordBytes: 10, First: ms(10), Last: ms(19)}}, 0)
+	s.Read(ms(4), 0, quota.GetRecordsMaxRecords) // five of the first
+	if gone := s.Expire(ms(15), 5); len(gone) != 1 || gone[0].Count != 5 || gone[0].Position != 5 {
 		t.Errorf("%+v expired, want the first group's other five", gone)
 	}
-	if got := s.Read(at(1000), 5, quota.GetRecordsMaxRecords); got.Count != 10 || got.Next != 20 {
+	if got := s.Read(ms(1000), 5, quota.GetRecordsMaxRecords); got.Count != 10 || got.Next != 20 {
 		t.Errorf("left %+v, want the second group", got)
 	}
 }

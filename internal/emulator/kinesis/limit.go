@@ -35,6 +35,11 @@ func (b *bucket) refill(now time.Time) {
 		return
 	}
 	b.at = now
+	b.gain(elapsed)
+}
+
+// gain adds the tokens of a time, above 0.
+func (b *bucket) gain(elapsed time.Duration) {
 	full := b.rate * nano
 	if int64(elapsed) > (full-b.level)/b.rate {
 		b.level = full
@@ -71,6 +76,11 @@ func newWriteLimiter(factor float64) writeLimiter {
 func (l *writeLimiter) take(now time.Time, size int) bool {
 	l.records.refill(now)
 	l.bytes.refill(now)
+	return l.admit(size)
+}
+
+// admit is take without a refill.
+func (l *writeLimiter) admit(size int) bool {
 	if !l.records.has(1) || !l.bytes.has(int64(size)) {
 		return false
 	}
@@ -100,6 +110,11 @@ func newReadLimiter(factor float64) readLimiter {
 func (l *readLimiter) take(now time.Time) bool {
 	l.calls.refill(now)
 	l.bytes.refill(now)
+	return l.admit()
+}
+
+// admit is take without a refill.
+func (l *readLimiter) admit() bool {
 	if !l.calls.has(1) || !l.bytes.has(0) {
 		return false
 	}

@@ -35,7 +35,7 @@ func BenchmarkMapping(b *testing.B) {
 			}
 			for _, i := range invokes {
 				invoked += len(i.Batch)
-				m.Finish(now, i.ID, Outcome{})
+				m.Finish(now, i, Outcome{})
 			}
 		}
 	}

@@ -26,6 +26,7 @@ const minUnreserved = 100
 // for concurrent use.
 type Concurrency struct {
 	limit      int
+	reserved   int // of it, by all functions
 	total      int
 	unreserved int // executions of functions without a reservation
 	functions  map[string]*functionConcurrency
@@ -35,7 +36,7 @@ type functionConcurrency struct {
 	inUse    int
 	reserved int // -1: none
 	growth   float64
-	refilled time.Time
+	refilled time.Duration
 }
 
 // NewConcurrency is an account that runs limit executions at once.
@@ -45,7 +46,7 @@ func NewConcurrency(limit int) *Concurrency {
 
 // Add makes the function known at now, without a reservation. What still runs
 // of a removed one of that name stays counted.
-func (c *Concurrency) Add(function string, now time.Time) {
+func (c *Concurrency) Add(function string, now time.Duration) {
 	if c.functions[function] != nil {
 		return
 	}
@@ -55,6 +56,7 @@ func (c *Concurrency) Add(function string, now time.Time) {
 // Remove ends the function's reservation, if it has one.
 func (c *Concurrency) Remove(function string) {
 	if f := c.functions[function]; f.reserved >= 0 {
+		c.reserved -= f.reserved
 		f.reserved = -1
 		c.unreserved += f.inUse
 	}
@@ -90,9 +92,9 @@ func (c *Concurrency) Release(function string) {
 
 // Grow takes one new environment from what the function may add at now: 1 000
 // in ten seconds, refilled continuously and not saved up.
-func (c *Concurrency) Grow(function string, now time.Time) ThrottleReason {
+func (c *Concurrency) Grow(function string, now time.Duration) ThrottleReason {
 	f := c.functions[function]
-	refill := now.Sub(f.refilled).Seconds() * quota.ConcurrencyPer10Seconds / 10
+	refill := (now - f.refilled).Seconds() * quota.ConcurrencyPer10Seconds / 10
 	f.growth = min(f.growth+refill, quota.ConcurrencyPer10Seconds)
 	f.refilled = now
 	if f.growth < 1 {
@@ -113,6 +115,7 @@ func (c *Concurrency) Reserve(function string, n int) error {
 	if f.reserved < 0 {
 		c.unreserved -= f.inUse
 	}
+	c.reserved += n - max(f.reserved, 0)
 	f.reserved = n
 	return nil
 }
@@ -124,13 +127,7 @@ func (c *Concurrency) Reserved(function string) (int, bool) {
 }
 
 // Unreserved is the part of the limit that no function has reserved.
-func (c *Concurrency) Unreserved() int {
-	n := c.limit
-	for _, f := range c.functions {
-		n -= max(f.reserved, 0)
-	}
-	return n
-}
+func (c *Concurrency) Unreserved() int { return c.limit - c.reserved }
 
 // InUse is the number of executions under way: of the function, and in all.
 func (c *Concurrency) InUse(function string) (ofFunction, total int) {

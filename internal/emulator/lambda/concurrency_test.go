@@ -55,7 +55,7 @@ func TestConcurrencyGrowsByAThousandInTenSeconds(t *testing.T) {
 	c := NewConcurrency(10000)
 	c.Add("f", traceStart)
 	grown := func(at time.Duration) (n int) {
-		for c.Grow("f", traceStart.Add(at)) == "" {
+		for c.Grow("f", traceStart+at) == "" {
 			n++
 		}
 		return n
@@ -72,7 +72,7 @@ func TestConcurrencyGrowsByAThousandInTenSeconds(t *testing.T) {
 
 func TestEnvironmentsServeTheMostRecentFirst(t *testing.T) {
 	var e Environments
-	at := func(s int) time.Time { return traceStart.Add(time.Duration(s) * time.Second) }
+	at := func(s int) time.Duration { return traceStart + time.Duration(s)*time.Second }
 	a, b, c := e.Start(), e.Start(), e.Start()
 	e.Give(a, at(1))
 	e.Give(b, at(2))

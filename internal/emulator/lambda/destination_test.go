@@ -115,12 +115,12 @@ func TestDiscardHasTheLastOutcome(t *testing.T) {
 	now := traceStart
 	for _, item := range []string{"both", "first half"} {
 		for _, i := range m.Step(now).Invokes {
-			m.Finish(now, i.ID, Outcome{Result: Failed, Item: item})
+			m.Finish(now, i, Outcome{Result: Failed, Item: item})
 		}
-		now = now.Add(2 * time.Second)
+		now += 2 * time.Second
 	}
 	var got []string
-	for _, d := range m.Step(now.Add(time.Minute)).Discards {
+	for _, d := range m.Step(now + time.Minute).Discards {
 		got = append(got, fmt.Sprintf("%d: %v", d.Batch[0].First, d.Item))
 	}
 	if want := []string{"0: first half", "1: both"}; !slices.Equal(got, want) {

@@ -16,7 +16,7 @@ type Environments struct {
 
 type idleEnvironment struct {
 	id    int
-	since time.Time
+	since time.Duration
 }
 
 // Take is the id of the environment that serves the next invocation; ok is
@@ -37,14 +37,14 @@ func (e *Environments) Start() int {
 }
 
 // Give returns an environment that is idle since now.
-func (e *Environments) Give(id int, now time.Time) {
+func (e *Environments) Give(id int, now time.Duration) {
 	e.idle = append(e.idle, idleEnvironment{id, now})
 }
 
 // Reap removes and returns the environments idle for at least the given time.
-func (e *Environments) Reap(now time.Time, after time.Duration) []int {
+func (e *Environments) Reap(now, after time.Duration) []int {
 	var gone []int
-	for len(e.idle) > 0 && now.Sub(e.idle[0].since) >= after {
+	for len(e.idle) > 0 && now-e.idle[0].since >= after {
 		gone = append(gone, e.idle[0].id)
 		e.idle = e.idle[1:]
 	}

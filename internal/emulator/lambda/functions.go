@@ -23,7 +23,7 @@ func (s *Server) CreateFunction(c FunctionConfig) error {
 		name: c.Name, arn: s.arn("function:" + c.Name), revision: s.newRevision(c),
 		live: map[int]*environment{}, series: s.newFunctionSeries(c.Name),
 	}
-	s.concurrency.Add(c.Name, f.modified)
+	s.concurrency.Add(c.Name, s.clock.at(f.modified))
 	if c.ReservedConcurrency != nil {
 		if err := s.concurrency.Reserve(c.Name, *c.ReservedConcurrency); err != nil {
 			return fmt.Errorf("reserve concurrency of %s: %w", c.Name, err)
@@ -116,7 +116,7 @@ func (s *Server) CheckStart(ctx context.Context, name string) error {
 		delete(f.live, env.id)
 		return fmt.Errorf("start function %s: %w", name, failed)
 	}
-	f.environments.Give(env.id, now)
+	f.environments.Give(env.id, s.clock.at(now))
 	return nil
 }
 

@@ -10,7 +10,7 @@ type Group struct {
 	LaneHash    uint32 // of the partition key; the lane is LaneHash modulo the parallelization factor
 	First, Last uint64 // positions in the shard
 
-	FirstArrival, LastArrival time.Time
+	FirstArrival, LastArrival time.Duration // since the origin of the mapping's times
 
 	Item any // the caller's; both parts of a split group carry it
 }
@@ -24,9 +24,9 @@ func (g Group) split(n int) (head, tail Group) {
 	tail.Bytes = g.Bytes - head.Bytes
 	tail.First = g.First + (g.Last-g.First)*uint64(n)/uint64(g.Count-1)
 	head.Last = tail.First - 1
-	span := g.LastArrival.Sub(g.FirstArrival)
-	tail.FirstArrival = g.FirstArrival.Add(span * time.Duration(n) / time.Duration(g.Count-1))
-	head.LastArrival = g.FirstArrival.Add(span * time.Duration(n-1) / time.Duration(g.Count-1))
+	span := g.LastArrival - g.FirstArrival
+	tail.FirstArrival = g.FirstArrival + span*time.Duration(n)/time.Duration(g.Count-1)
+	head.LastArrival = g.FirstArrival + span*time.Duration(n-1)/time.Duration(g.Count-1)
 	return head, tail
 }
 

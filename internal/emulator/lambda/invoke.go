@@ -124,7 +124,7 @@ func (s *Server) enter(name string) (f *function, env *environment, cold bool, r
 	}
 	env = s.idleEnvironment(f)
 	if env == nil {
-		if reason := s.concurrency.Grow(f.name, now); reason != "" {
+		if reason := s.concurrency.Grow(f.name, s.clock.at(now)); reason != "" {
 			s.concurrency.Release(f.name)
 			return f, nil, false, reason, nil
 		}
@@ -167,7 +167,7 @@ func (s *Server) leave(f *function, env *environment, broken bool) {
 	if broken || stale {
 		delete(f.live, env.id)
 	} else {
-		f.environments.Give(env.id, now)
+		f.environments.Give(env.id, s.clock.at(now))
 	}
 	s.mu.Unlock()
 	if stale && !broken {

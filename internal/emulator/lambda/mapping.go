@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"container/heap"
+	"math"
 	"time"
 
 	"weir/internal/quota"
@@ -29,8 +30,8 @@ const (
 	eventEnvelopeBytes = len(`{"Records":[]}`)
 )
 
-// never is later than any time a mapping asks to be called at.
-var never = time.Unix(1<<40, 0)
+// Never is later than any time a mapping asks to be called at.
+const Never time.Duration = math.MaxInt64
 
 // MappingOptions are the parameters of an event source mapping that its state
 // machine obeys. They are taken as valid.
@@ -48,8 +49,10 @@ type MappingOptions struct {
 	// answered, and waits for records.
 	Push bool
 	// PollInterval is the base time between the polls of a shard. 0 polls again
-	// at once after records, and after 5 ms when there were none.
+	// at once after records, and after 5 ms when there were none. The first polls
+	// are spread evenly over it, the first shard's a Phase after the start.
 	PollInterval    time.Duration
+	Phase           time.Duration
 	ErrorBackoff    time.Duration
 	ThrottleBackoff time.Duration
 	MaxBackoff      time.Duration // 0: DefaultMaxBackoff
@@ -66,7 +69,7 @@ type ShardStart struct {
 
 // ReadResult is what a read of a shard gave.
 type ReadResult struct {
-	Groups       []Group // in order of position; the mapping takes the slice over
+	Groups       []Group // in order of position; the mapping's until it is done with all of them
 	Filtered     int     // records that were read and that the filter dropped; not in Groups
 	Next         uint64  // position after the last record read
 	MillisBehind int64
@@ -111,12 +114,11 @@ type ReadShard struct {
 
 // Invoke asks for one invocation of the function.
 type Invoke struct {
-	ID      uint64 // for Finish
 	Shard   int
 	ShardID string
 	Lane    int
 	Attempt int     // 1 for the first delivery of this batch
-	Batch   []Group // empty in the final invocation of a window
+	Batch   []Group // valid until Finish; empty in the final invocation of a window
 	Window  *Window // nil without tumbling windows
 }
 
@@ -153,39 +155,40 @@ type Actions struct {
 	Reads    []ReadShard
 	Invokes  []Invoke
 	Discards []Discard
-	Next     time.Time // call Step again then; zero: only after an input
+	Next     time.Duration // call Step again then; Never: only after an input
 }
 
 // Mapping is the state machine of one event source mapping. The caller feeds
 // it with AddRead and Finish, calls Step after each input and at the time the
-// last Step named, and carries out the actions. Not safe for concurrent use.
+// last Step named, or StepShard, and carries out the actions. Its times count from an origin
+// of the caller's, from which tumbling windows are counted too, and are not
+// negative. Not safe for concurrent use.
 type Mapping struct {
 	opt      MappingOptions
 	shards   []*shard
 	known    map[string]*shard   // by id
 	heirs    map[string][]*shard // that wait for the shard of that id
-	wakes    wakeQueue
-	flights  map[uint64]*lane
-	lastID   uint64
+	wakes    wakeQueue           // from the first Step on
 	reading  int
+	flying   int // invocations under way
 	leaving  int // discards that Delivered was not called for
 	draining bool
 	events   Events
 	out      Actions
 }
 
-// NewMapping is an enabled mapping at now. The first polls of the shards are
-// spread evenly over one poll interval.
-func NewMapping(o MappingOptions, shards []ShardStart, now time.Time) *Mapping {
-	m := &Mapping{opt: o, known: map[string]*shard{}, heirs: map[string][]*shard{}, flights: map[uint64]*lane{}}
+// NewMapping is an enabled mapping at now.
+func NewMapping(o MappingOptions, shards []ShardStart, now time.Duration) *Mapping {
+	m := &Mapping{opt: o, known: make(map[string]*shard, len(shards)), heirs: map[string][]*shard{}}
 	for i, start := range shards {
-		m.follow(start, now.Add(o.PollInterval*time.Duration(i)/time.Duration(len(shards))))
+		first := o.Phase + o.PollInterval*time.Duration(i)/time.Duration(len(shards))
+		m.follow(start, now+first%max(o.PollInterval, 1))
 	}
 	return m
 }
 
 // AddRead takes the answer to a ReadShard.
-func (m *Mapping) AddRead(now time.Time, shard int, r ReadResult) {
+func (m *Mapping) AddRead(now time.Duration, shard int, r ReadResult) {
 	s := m.shards[shard]
 	s.addRead(now, r)
 	m.reading--
@@ -199,15 +202,15 @@ func (m *Mapping) AddRead(now time.Time, shard int, r ReadResult) {
 			m.follow(child, now)
 		}
 	}
-	m.wakes.set(s, now)
+	m.wake(s, now)
 }
 
-// Finish takes the end of the invocation with the given ID.
-func (m *Mapping) Finish(now time.Time, id uint64, o Outcome) {
-	l := m.flights[id]
-	delete(m.flights, id)
-	l.finish(now, o)
-	m.wakes.set(l.shard, now)
+// Finish takes the end of an invocation that Step asked for.
+func (m *Mapping) Finish(now time.Duration, i Invoke, o Outcome) {
+	s := m.shards[i.Shard]
+	m.flying--
+	s.lanes[i.Lane].finish(now, o)
+	m.wake(s, now)
 }
 
 // Delivered takes the end of a delivery to the on-failure destination. Of a
@@ -222,16 +225,34 @@ func (m *Mapping) Delivered(d Discard, ok bool) {
 }
 
 // Step gives what is to be done at now. The slices are valid until the next Step.
-func (m *Mapping) Step(now time.Time) Actions {
-	for len(m.wakes) > 0 && !m.wakes[0].wake.After(now) {
+func (m *Mapping) Step(now time.Duration) Actions {
+	if m.wakes == nil {
+		m.wakes = newWakeQueue(m.shards)
+	}
+	for len(m.wakes) > 0 && m.wakes[0].wake <= now {
 		s := m.wakes[0]
 		m.wakes.set(s, s.step(now))
 	}
-	out := m.out
-	m.out = Actions{Reads: out.Reads[:0], Invokes: out.Invokes[:0], Discards: out.Discards[:0]}
-	if len(m.wakes) > 0 && m.wakes[0].wake.Before(never) {
-		out.Next = m.wakes[0].wake
+	if len(m.wakes) == 0 {
+		return m.take(Never)
 	}
+	return m.take(m.wakes[0].wake)
+}
+
+// StepShard is Step for one shard. A caller of it calls it for each shard after
+// its inputs and at the time that was named for it, and Step never: it has a
+// queue of its own.
+func (m *Mapping) StepShard(now time.Duration, shard int) Actions {
+	s := m.shards[shard]
+	s.wake = s.step(now)
+	return m.take(s.wake)
+}
+
+// take is what is to be done until next, and begins anew.
+func (m *Mapping) take(next time.Duration) Actions {
+	out := m.out
+	out.Next = next
+	m.out = Actions{Reads: out.Reads[:0], Invokes: out.Invokes[:0], Discards: out.Discards[:0]}
 	return out
 }
 
@@ -243,16 +264,16 @@ func (m *Mapping) Drain() { m.draining = true }
 // not done with is cut into new batches, and nothing that is done is delivered
 // again. Attempts count from the first again, and tumbling windows begin
 // without a state. The mapping must be Idle.
-func (m *Mapping) Resume(now time.Time, o MappingOptions) {
+func (m *Mapping) Resume(now time.Duration, o MappingOptions) {
 	m.opt, m.draining = o, false
 	for _, s := range m.shards {
 		s.relane(now)
-		m.wakes.set(s, now)
+		m.wake(s, now)
 	}
 }
 
 // Idle reports whether no read, invocation or delivery is under way.
-func (m *Mapping) Idle() bool { return m.reading == 0 && len(m.flights) == 0 && m.leaving == 0 }
+func (m *Mapping) Idle() bool { return m.reading == 0 && m.flying == 0 && m.leaving == 0 }
 
 // Checkpoint is the lowest position of the shard that is not done with: all
 // before it was processed or discarded.
@@ -271,10 +292,9 @@ func (m *Mapping) Checkpoint(shard int) uint64 {
 func (m *Mapping) Events() Events { return m.events }
 
 func (m *Mapping) invoke(l *lane, b *batch) {
-	m.lastID++
-	m.flights[m.lastID] = l
+	m.flying++
 	m.out.Invokes = append(m.out.Invokes, Invoke{
-		ID: m.lastID, Shard: l.shard.index, ShardID: l.shard.id, Lane: l.index, Attempt: b.deliveries, Batch: b.groups,
+		Shard: l.shard.index, ShardID: l.shard.id, Lane: l.index, Attempt: b.deliveries, Batch: b.groups,
 		Window: l.window.of(b, m.opt.Tumbling),
 	})
 }
@@ -286,15 +306,31 @@ func (m *Mapping) discard(l *lane, c Condition, b *batch, groups []Group) {
 	} else {
 		m.events.Dropped += count(groups)
 	}
+	l.parted = nil // the batch is the caller's
 	m.out.Discards = append(m.out.Discards, Discard{
 		Shard: l.shard.index, ShardID: l.shard.id, Condition: c, Attempts: b.deliveries, Deliver: m.opt.OnFailure, Batch: groups, Item: b.last,
 	})
 }
 
+// wake has the shard looked at then.
+func (m *Mapping) wake(s *shard, at time.Duration) {
+	if s.wake = at; m.wakes != nil {
+		m.wakes.set(s, at)
+	}
+}
+
 // wakeQueue is a heap of shards by the time they want to be looked at.
 type wakeQueue []*shard
 
-func (q *wakeQueue) set(s *shard, wake time.Time) {
+func newWakeQueue(shards []*shard) wakeQueue {
+	q := make(wakeQueue, 0, len(shards))
+	for _, s := range shards {
+		heap.Push(&q, s)
+	}
+	return q
+}
+
+func (q *wakeQueue) set(s *shard, wake time.Duration) {
 	if s.wake = wake; len(*q) > 1 {
 		heap.Fix(q, s.heapIndex)
 	}
@@ -303,10 +339,10 @@ func (q *wakeQueue) set(s *shard, wake time.Time) {
 func (q wakeQueue) Len() int { return len(q) }
 
 func (q wakeQueue) Less(i, j int) bool {
-	if q[i].wake.Equal(q[j].wake) {
+	if q[i].wake == q[j].wake {
 		return q[i].index < q[j].index
 	}
-	return q[i].wake.Before(q[j].wake)
+	return q[i].wake < q[j].wake
 }
 
 func (q wakeQueue) Swap(i, j int) {

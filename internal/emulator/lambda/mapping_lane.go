@@ -20,9 +20,10 @@ type lane struct {
 	queuedBytes int
 	pending     []batch // cut and unfinished, first first; the queue is cut only when it is empty
 	inFlight    bool    // pending[0] is
-	notBefore   time.Time
+	notBefore   time.Duration
 	window      tumbling
-	windowFrom  time.Time // when the queue's oldest record came or the last invocation ended, the later
+	parted      []Group       // memory of the last batch that ends within a group
+	windowFrom  time.Duration // when the queue's oldest record came or the last invocation ended, the later
 }
 
 // batch is a run of records that is delivered, and retried, as one.
@@ -36,7 +37,7 @@ type batch struct {
 }
 
 // add takes over groups, read at now.
-func (l *lane) add(now time.Time, groups []Group) {
+func (l *lane) add(now time.Duration, groups []Group) {
 	for i := range groups {
 		l.queued += groups[i].Count
 		l.queuedBytes += groups[i].Bytes
@@ -49,14 +50,14 @@ func (l *lane) add(now time.Time, groups []Group) {
 }
 
 // step starts the lane's next invocation if it is due, else says when it is.
-func (l *lane) step(now time.Time) time.Time {
+func (l *lane) step(now time.Duration) time.Duration {
 	for !l.inFlight {
 		if len(l.pending) == 0 {
-			if at := l.draw(now); at.After(now) {
+			if at := l.draw(now); at > now {
 				return at
 			}
 		}
-		if now.Before(l.notBefore) {
+		if now < l.notBefore {
 			return l.notBefore
 		}
 		if !l.expire(now) {
@@ -66,17 +67,17 @@ func (l *lane) step(now time.Time) time.Time {
 		l.pending[0].deliveries++
 		l.shard.m.invoke(l, &l.pending[0])
 	}
-	return never
+	return Never
 }
 
 // draw makes the lane's next batch, or says when there is one.
-func (l *lane) draw(now time.Time) time.Time {
+func (l *lane) draw(now time.Duration) time.Duration {
 	if l.windowEnds() {
 		l.pending = append(l.pending, batch{final: true})
 		return now
 	}
 	at := l.readyAt()
-	if !at.After(now) {
+	if at <= now {
 		l.openWindow()
 		l.pending = append(l.pending, batch{groups: l.cut()})
 	}
@@ -85,14 +86,14 @@ func (l *lane) draw(now time.Time) time.Time {
 
 // readyAt is when the queue may be cut: at once when it fills a batch or an
 // event or ends a tumbling window, else at the end of the batching window.
-func (l *lane) readyAt() time.Time {
+func (l *lane) readyAt() time.Duration {
 	switch {
 	case l.queued == 0:
-		return never
+		return Never
 	case l.queued >= l.shard.m.opt.BatchSize || l.queuedBytes > l.eventSpace() || l.windowComplete():
-		return time.Time{}
+		return 0
 	default:
-		return l.windowFrom.Add(l.shard.m.opt.Window)
+		return l.windowFrom + l.shard.m.opt.Window
 	}
 }
 
@@ -119,7 +120,8 @@ func (l *lane) cut() []Group {
 		case part > 0:
 			var head Group
 			head, l.queue[n] = g.split(part)
-			groups = append(groups, head)
+			l.parted = append(append(l.parted[:0], groups...), head) // the batch before is done with
+			groups = l.parted
 		}
 	}
 	l.queue = l.queue[n:]
@@ -132,14 +134,14 @@ func (l *lane) cut() []Group {
 
 // expire discards the records at the head of pending[0] that are older than
 // the maximum age. It reports false when that was all of them.
-func (l *lane) expire(now time.Time) bool {
+func (l *lane) expire(now time.Duration) bool {
 	age := l.shard.m.opt.RecordAge
 	if age <= 0 {
 		return true
 	}
 	b := &l.pending[0]
 	n := 0
-	for n < len(b.groups) && now.Sub(b.groups[n].LastArrival) > age {
+	for n < len(b.groups) && now-b.groups[n].LastArrival > age {
 		n++
 	}
 	if n == 0 {
@@ -155,7 +157,7 @@ func (l *lane) expire(now time.Time) bool {
 }
 
 // finish takes the outcome of the lane's invocation.
-func (l *lane) finish(now time.Time, o Outcome) {
+func (l *lane) finish(now time.Duration, o Outcome) {
 	l.inFlight = false
 	l.windowFrom = now
 	b := &l.pending[0]
@@ -183,7 +185,7 @@ func (l *lane) finish(now time.Time, o Outcome) {
 // of the batch, the rest is a batch of its own with all its retries: Lambda was
 // recorded to deliver such a rest 1 + MaximumRetryAttempts times, and to count
 // only these in the on-failure document.
-func (l *lane) failFrom(now time.Time, from uint64) {
+func (l *lane) failFrom(now time.Duration, from uint64) {
 	b := &l.pending[0]
 	if done, rest := splitAt(b.groups, from); len(done) > 0 {
 		l.shard.m.events.FailedInvoke += count(rest)
@@ -198,7 +200,7 @@ func (l *lane) failFrom(now time.Time, from uint64) {
 
 // fail halves the batch where that is asked for, which does not count as a
 // retry, and else counts one.
-func (l *lane) fail(now time.Time) {
+func (l *lane) fail(now time.Duration) {
 	b := &l.pending[0]
 	if n := count(b.groups); l.shard.m.opt.Bisect && n > 1 {
 		head, tail := splitGroups(b.groups, n/2)
@@ -212,7 +214,7 @@ func (l *lane) fail(now time.Time) {
 	l.retryOrDiscard(now)
 }
 
-func (l *lane) retryOrDiscard(now time.Time) {
+func (l *lane) retryOrDiscard(now time.Duration) {
 	b := &l.pending[0]
 	if limit := l.shard.m.opt.RetryAttempts; limit >= 0 && b.failures > limit {
 		if !b.final {
@@ -225,11 +227,11 @@ func (l *lane) retryOrDiscard(now time.Time) {
 }
 
 // retryLater holds the lane back for a wait that doubles with each in a row.
-func (l *lane) retryLater(now time.Time, first time.Duration) {
+func (l *lane) retryLater(now, first time.Duration) {
 	b := &l.pending[0]
 	wait := min(first<<min(b.backoffs, 20), cmp.Or(l.shard.m.opt.MaxBackoff, DefaultMaxBackoff))
 	b.backoffs++
-	l.notBefore = now.Add(wait)
+	l.notBefore = now + wait
 }
 
 // first is the lowest position the lane has not done with.

@@ -8,7 +8,7 @@ import (
 // follow adds a shard that is to be read from first on, or when the mapping is
 // done with the last of its parents. A shard that is known already stays as it
 // is: of a merge, both parents name the child.
-func (m *Mapping) follow(start ShardStart, first time.Time) {
+func (m *Mapping) follow(start ShardStart, first time.Duration) {
 	if m.known[start.ID] != nil {
 		return
 	}
@@ -21,19 +21,21 @@ func (m *Mapping) follow(start ShardStart, first time.Time) {
 		}
 	}
 	m.shards, m.known[s.id] = append(m.shards, s), s
-	heap.Push(&m.wakes, s)
+	if m.wakes != nil {
+		heap.Push(&m.wakes, s)
+	}
 }
 
 // close is the end of what the shard has to read. It ends its tumbling windows
 // too: the children begin windows of their own.
 func (s *shard) close() {
 	s.closed = true
-	s.drainedAt = never
+	s.drainedAt = Never
 }
 
 // leave marks a closed shard as done once its lanes are empty, and wakes the
 // shards that waited for it only.
-func (s *shard) leave(now time.Time) {
+func (s *shard) leave(now time.Duration) {
 	for i := range s.lanes {
 		if l := &s.lanes[i]; l.queued > 0 || len(l.pending) > 0 {
 			return
@@ -42,7 +44,7 @@ func (s *shard) leave(now time.Time) {
 	s.done = true
 	for _, heir := range s.m.heirs[s.id] {
 		if heir.waitsFor--; heir.waitsFor == 0 {
-			s.m.wakes.set(heir, now)
+			s.m.wake(heir, now)
 		}
 	}
 	delete(s.m.heirs, s.id)

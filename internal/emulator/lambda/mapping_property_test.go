@@ -34,11 +34,12 @@ type world struct {
 	t         *rapid.T
 	opt       MappingOptions
 	m         *Mapping
-	now       time.Time
+	alone     bool // its one shard is stepped by itself
+	now       time.Duration
 	end       uint64
 	hash      []uint32
 	done      []bool
-	window    time.Time // start of the last one
+	window    time.Duration // start of the last one
 	dropped   int
 	delivered int
 	filtered  int
@@ -66,6 +67,7 @@ func newWorld(t *rapid.T) *world {
 	w.end = uint64(len(w.hash))
 	w.done = make([]bool, w.end)
 	w.m = NewMapping(w.opt, []ShardStart{{ID: "shard"}}, w.now)
+	w.alone = rapid.Bool().Draw(t, "alone")
 	return w
 }
 
@@ -80,7 +82,12 @@ func (w *world) finished() bool {
 
 // step carries out one random thing under way, or lets time pass.
 func (w *world) step() {
-	a := w.m.Step(w.now)
+	var a Actions
+	if w.alone {
+		a = w.m.StepShard(w.now, 0)
+	} else {
+		a = w.m.Step(w.now)
+	}
 	w.reads = append(w.reads, a.Reads...)
 	for _, d := range a.Discards {
 		w.giveUp(d)
@@ -100,7 +107,7 @@ func (w *world) step() {
 		return
 	}
 	if under == 0 {
-		if a.Next.IsZero() {
+		if a.Next == Never {
 			if !w.finished() {
 				w.t.Fatalf("the mapping waits for nothing with records left")
 			}
@@ -109,7 +116,7 @@ func (w *world) step() {
 		w.now = a.Next
 		return
 	}
-	w.now = w.now.Add(10 * time.Millisecond)
+	w.now += 10 * time.Millisecond
 	if n := rapid.IntRange(0, under-1).Draw(w.t, "next"); n < len(w.reads) {
 		w.read()
 	} else {
@@ -181,7 +188,7 @@ func (w *world) endInvocation(i int) {
 		w.finish(flight.Batch[:at])
 	case Failed, Throttled:
 	}
-	w.m.Finish(w.now, flight.ID, o)
+	w.m.Finish(w.now, flight, o)
 }
 
 func (w *world) finish(groups []Group) int {
@@ -226,12 +233,12 @@ func (w *world) checkWindow(i Invoke) {
 	if i.Window == nil {
 		return
 	}
-	if i.Window.Start.Before(w.window) || i.Window.Final != (len(i.Batch) == 0) {
+	if i.Window.Start < w.window || i.Window.Final != (len(i.Batch) == 0) {
 		w.t.Fatalf("window %+v of %d records, after %v", i.Window, len(i.Batch), w.window)
 	}
 	w.window = i.Window.Start
 	for _, g := range i.Batch {
-		if g.FirstArrival.Before(i.Window.Start) || !g.FirstArrival.Before(i.Window.End) {
+		if g.FirstArrival < i.Window.Start || g.FirstArrival >= i.Window.End {
 			w.t.Fatalf("record of %v in window %+v", g.FirstArrival, i.Window)
 		}
 	}
@@ -250,7 +257,7 @@ func TestSplitKeepsCountsBytesAndOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 1000).Draw(t, "count")
 		g := Group{Count: n, Bytes: rapid.IntRange(n, 1<<22).Draw(t, "bytes"), First: 7, Last: 7 + uint64(n-1)*rapid.Uint64Range(1, 9).Draw(t, "stride")}
-		g.FirstArrival, g.LastArrival = traceStart, traceStart.Add(time.Second)
+		g.FirstArrival, g.LastArrival = traceStart, traceStart+time.Second
 		k := rapid.IntRange(1, n-1).Draw(t, "at")
 		a, b := g.split(k)
 		if a.Count != k || a.Count+b.Count != n || a.Bytes+b.Bytes != g.Bytes {
@@ -259,7 +266,7 @@ func TestSplitKeepsCountsBytesAndOrder(t *testing.T) {
 		if a.First != g.First || b.Last != g.Last || a.Last != b.First-1 || a.Last < a.First+uint64(k)-1 || b.Last < b.First+uint64(n-k)-1 {
 			t.Fatalf("positions: %+v %+v", a, b)
 		}
-		if a.LastArrival.After(b.FirstArrival) {
+		if a.LastArrival > b.FirstArrival {
 			t.Fatalf("arrivals: %+v %+v", a, b)
 		}
 		head, tail := splitAt([]Group{g}, b.First)

@@ -16,10 +16,10 @@ type shard struct {
 	from      uint64 // next position to read
 	lanes     []lane
 	reading   bool
-	polledAt  time.Time
-	drainedAt time.Time // the last poll that left nothing unread
-	nextPoll  time.Time
-	wake      time.Time
+	polledAt  time.Duration
+	drainedAt time.Duration // the last poll that left nothing unread
+	nextPoll  time.Duration
+	wake      time.Duration
 	heapIndex int
 
 	waitsFor int  // parents that are not done
@@ -36,7 +36,7 @@ func (s *shard) makeLanes() {
 }
 
 // relane deals the records that are not done with to new lanes, in order.
-func (s *shard) relane(now time.Time) {
+func (s *shard) relane(now time.Duration) {
 	var left []Group
 	for i := range s.lanes {
 		for _, b := range s.lanes[i].pending {
@@ -50,7 +50,7 @@ func (s *shard) relane(now time.Time) {
 }
 
 // deal adds groups to the lanes of their keys.
-func (s *shard) deal(now time.Time, groups []Group) {
+func (s *shard) deal(now time.Duration, groups []Group) {
 	if len(s.lanes) == 1 {
 		s.lanes[0].add(now, groups)
 		return
@@ -62,13 +62,13 @@ func (s *shard) deal(now time.Time, groups []Group) {
 }
 
 // step does what is due and returns when it wants to be called next.
-func (s *shard) step(now time.Time) time.Time {
+func (s *shard) step(now time.Duration) time.Duration {
 	if s.m.draining || s.waitsFor > 0 || s.done {
-		return never
+		return Never
 	}
-	wake := never
+	wake := Never
 	for i := range s.lanes {
-		if at := s.lanes[i].step(now); at.Before(wake) {
+		if at := s.lanes[i].step(now); at < wake {
 			wake = at
 		}
 	}
@@ -79,11 +79,8 @@ func (s *shard) step(now time.Time) time.Time {
 	if s.reading || s.full() {
 		return wake // until the read is answered or an invocation ends
 	}
-	if now.Before(s.nextPoll) {
-		if s.nextPoll.Before(wake) {
-			return s.nextPoll
-		}
-		return wake
+	if now < s.nextPoll {
+		return min(wake, s.nextPoll)
 	}
 	s.reading, s.polledAt = true, now
 	s.m.reading++
@@ -105,22 +102,22 @@ func (s *shard) full() bool {
 	return records >= len(s.lanes)*s.m.opt.BatchSize || bytes >= len(s.lanes)*quota.InvocationPayloadBytes
 }
 
-func (s *shard) addRead(now time.Time, r ReadResult) {
+func (s *shard) addRead(now time.Duration, r ReadResult) {
 	s.reading = false
 	interval := s.m.opt.PollInterval
 	found := len(r.Groups) > 0 || r.Filtered > 0
 	switch {
 	case r.Throttled:
-		s.nextPoll = s.polledAt.Add(max(interval, readGap))
+		s.nextPoll = s.polledAt + max(interval, readGap)
 		return
 	case s.m.opt.Push:
 		s.nextPoll = now
 	case found && r.MillisBehind > 0:
-		s.nextPoll = s.polledAt.Add(min(interval, readGap))
+		s.nextPoll = s.polledAt + min(interval, readGap)
 	case !found:
-		s.nextPoll = s.polledAt.Add(max(interval, idlePoll))
+		s.nextPoll = s.polledAt + max(interval, idlePoll)
 	default:
-		s.nextPoll = s.polledAt.Add(interval)
+		s.nextPoll = s.polledAt + interval
 	}
 	s.from = r.Next
 	if r.MillisBehind == 0 {

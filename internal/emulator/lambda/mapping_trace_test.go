@@ -55,7 +55,8 @@ func TestMappingTraces(t *testing.T) {
 	}
 }
 
-var traceStart = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+// traceStart is 2026-11-22 00:00 UTC.
+var traceStart = time.Duration(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC).UnixNano())
 
 func playTrace(t *testing.T, script string) string {
 	t.Helper()
@@ -80,9 +81,10 @@ func playTrace(t *testing.T, script string) string {
 
 type trace struct {
 	m        *Mapping
-	now      time.Time
+	now      time.Duration
 	next     []uint64 // per shard: position of the next record
 	reported Events
+	invokes  []Invoke  // by the number they are printed with, from 1
 	discards []Discard // on their way to the destination
 }
 
@@ -92,9 +94,9 @@ func (tr *trace) input(line string) error {
 	if err != nil {
 		return err
 	}
-	tr.now = traceStart.Add(at)
+	tr.now = traceStart + at
 	args := arguments(words[2:])
-	id, _ := strconv.ParseUint(args.first, 10, 64)
+	number, _ := strconv.Atoi(args.first)
 	switch words[1] {
 	case "new":
 		tr.start(args)
@@ -107,16 +109,16 @@ func (tr *trace) input(line string) error {
 		shard := tr.m.known[args.first].index
 		tr.m.AddRead(tr.now, shard, tr.read(shard, args))
 	case "done":
-		tr.m.Finish(tr.now, id, Outcome{Result: Succeeded, State: args.values["state"], StateFull: args.has("full")})
+		tr.finish(number, Outcome{Result: Succeeded, State: args.values["state"], StateFull: args.has("full")})
 	case "failed":
-		tr.m.Finish(tr.now, id, Outcome{Result: Failed})
+		tr.finish(number, Outcome{Result: Failed})
 	case "throttled":
-		tr.m.Finish(tr.now, id, Outcome{Result: Throttled})
+		tr.finish(number, Outcome{Result: Throttled})
 	case "delivered", "undelivered":
 		tr.m.Delivered(tr.discards[0], words[1] == "delivered")
 		tr.discards = tr.discards[1:]
 	case "partial":
-		tr.m.Finish(tr.now, id, Outcome{Result: PartialFailed, From: uint64(args.number("from", 0)), State: args.values["state"]})
+		tr.finish(number, Outcome{Result: PartialFailed, From: uint64(args.number("from", 0)), State: args.values["state"]})
 	default:
 		return fmt.Errorf("unknown input %q", words[1])
 	}
@@ -126,12 +128,14 @@ func (tr *trace) input(line string) error {
 	return nil
 }
 
+func (tr *trace) finish(number int, o Outcome) { tr.m.Finish(tr.now, tr.invokes[number-1], o) }
+
 func (tr *trace) start(a traceArgs) {
 	var shards []ShardStart
 	for i := range a.number("shards", 1) {
 		shards = append(shards, ShardStart{ID: fmt.Sprint(i)})
 	}
-	tr.next = make([]uint64, len(shards))
+	tr.next, tr.invokes = make([]uint64, len(shards)), nil
 	tr.m = NewMapping(options(a), shards, tr.now)
 }
 
@@ -182,7 +186,8 @@ func (tr *trace) printActions(w *strings.Builder) {
 		fmt.Fprintf(w, "\tread shard %s from %d\n", r.ShardID, r.From)
 	}
 	for _, i := range a.Invokes {
-		fmt.Fprintf(w, "\tinvoke %d: shard %s lane %d records %s attempt %d%s\n", i.ID, i.ShardID, i.Lane, ranges(i.Batch), i.Attempt, windowText(i.Window))
+		tr.invokes = append(tr.invokes, i)
+		fmt.Fprintf(w, "\tinvoke %d: shard %s lane %d records %s attempt %d%s\n", len(tr.invokes), i.ShardID, i.Lane, ranges(i.Batch), i.Attempt, windowText(i.Window))
 	}
 	for _, d := range a.Discards {
 		if d.Deliver {
@@ -203,8 +208,8 @@ func (tr *trace) printActions(w *strings.Builder) {
 		checkpoints[i] = fmt.Sprint(tr.m.Checkpoint(i))
 	}
 	next := "an input"
-	if !a.Next.IsZero() {
-		next = a.Next.Sub(traceStart).String()
+	if a.Next < Never {
+		next = (a.Next - traceStart).String()
 	}
 	fmt.Fprintf(w, "\tcheckpoint %s; waits for %s\n", strings.Join(checkpoints, " "), next)
 }
@@ -213,7 +218,7 @@ func windowText(w *Window) string {
 	if w == nil {
 		return ""
 	}
-	text := fmt.Sprintf(" in %v to %v with %v", w.Start.Sub(traceStart), w.End.Sub(traceStart), w.State)
+	text := fmt.Sprintf(" in %v to %v with %v", w.Start-traceStart, w.End-traceStart, w.State)
 	if w.Final {
 		text += " final"
 	}

@@ -9,10 +9,10 @@ import (
 
 // Window is the tumbling window that an invocation belongs to
 // (lambda/latest/dg/services-kinesis-windows, read 2026-11-22). Windows begin
-// at multiples of their length since the epoch, and a record belongs to the one
-// that it arrived in.
+// at multiples of their length since the origin of time, on AWS the Unix epoch,
+// and a record belongs to the one that it arrived in.
 type Window struct {
-	Start, End time.Time
+	Start, End time.Duration
 	State      any  // of the last invocation in the window; nil: this is the first
 	Final      bool // the window ends with this invocation, which has no records
 	Early      bool // because its state outgrew its limit
@@ -23,7 +23,7 @@ type Window struct {
 // window's end found nothing more to read.
 type tumbling struct {
 	open  bool
-	start time.Time
+	start time.Duration
 	state any
 	full  bool // the state has outgrown its limit
 }
@@ -33,9 +33,9 @@ type tumbling struct {
 const windowEventBytes = 512
 
 // windowStart is the start of the window that g's first record arrived in.
-func (l *lane) windowStart(g *Group) time.Time {
+func (l *lane) windowStart(g *Group) time.Duration {
 	length := l.shard.m.opt.Tumbling
-	return time.Unix(0, g.FirstArrival.UnixNano()/int64(length)*int64(length))
+	return g.FirstArrival / length * length
 }
 
 // windowEnds reports whether the open window's final invocation is next.
@@ -47,9 +47,9 @@ func (l *lane) windowEnds() bool {
 	case w.full:
 		return true
 	case l.queued > 0:
-		return l.windowStart(&l.queue[0]).After(w.start)
+		return l.windowStart(&l.queue[0]) > w.start
 	}
-	return !l.shard.drainedAt.Before(w.start.Add(l.shard.m.opt.Tumbling))
+	return l.shard.drainedAt >= w.start+l.shard.m.opt.Tumbling
 }
 
 // inWindow is the number of groups at the queue's head that a batch may take:
@@ -60,7 +60,7 @@ func (l *lane) inWindow() int {
 		return len(l.queue)
 	}
 	start, n := l.windowStart(&l.queue[0]), 1
-	for n < len(l.queue) && !l.windowStart(&l.queue[n]).After(start) {
+	for n < len(l.queue) && l.windowStart(&l.queue[n]) <= start {
 		n++
 	}
 	return n
@@ -73,7 +73,7 @@ func (l *lane) windowComplete() bool {
 	if length == 0 {
 		return false
 	}
-	return l.inWindow() < len(l.queue) || !l.shard.drainedAt.Before(l.windowStart(&l.queue[0]).Add(length))
+	return l.inWindow() < len(l.queue) || l.shard.drainedAt >= l.windowStart(&l.queue[0])+length
 }
 
 // openWindow opens the window of the records at the queue's head.
@@ -113,5 +113,5 @@ func (w *tumbling) of(b *batch, length time.Duration) *Window {
 	if length == 0 {
 		return nil
 	}
-	return &Window{Start: w.start, End: w.start.Add(length), State: w.state, Final: b.final, Early: b.final && w.full}
+	return &Window{Start: w.start, End: w.start + length, State: w.state, Final: b.final, Early: b.final && w.full}
 }

@@ -67,7 +67,7 @@ func (s *Server) CreateMapping(c MappingConfig) (uuid string, err error) {
 	}
 	m := &mapping{
 		uuid: s.random.uuid(), config: c, filter: filter, f: f, state: stateDisabled,
-		modified: now, lastResult: "No records processed", core: NewMapping(s.options(c), shards, now),
+		modified: now, lastResult: "No records processed", core: NewMapping(s.options(c), shards, s.clock.at(now)),
 	}
 	s.mappings[m.uuid] = m
 	if !c.Disabled {
@@ -122,7 +122,7 @@ func (s *Server) enable(m *mapping) {
 	}
 	now := s.now()
 	m.state, m.modified = stateEnabled, now
-	m.core.Resume(now, s.options(m.config))
+	m.core.Resume(s.clock.at(now), s.options(m.config))
 	p := &poller{
 		s: s, uuid: m.uuid, config: m.config, filter: m.filter, f: m.f, core: m.core, seen: m.core.Events(),
 		source: &eventSource{region: s.cfg.Region, streamARN: m.config.StreamARN, roleARN: s.roleARN()},

@@ -56,7 +56,8 @@ const idle = time.Hour
 // carryOut starts what the mapping wants now, and returns how long it can wait.
 func (p *poller) carryOut(ctx context.Context) time.Duration {
 	now := p.s.now()
-	a := p.core.Step(now)
+	at := p.s.clock.at(now)
+	a := p.core.Step(at)
 	for _, r := range a.Reads {
 		go p.read(ctx, r)
 	}
@@ -69,10 +70,7 @@ func (p *poller) carryOut(ctx context.Context) time.Duration {
 		}
 	}
 	p.count(now)
-	if a.Next.IsZero() {
-		return idle
-	}
-	return max(a.Next.Sub(now), 0)
+	return min(max(a.Next-at, 0), idle)
 }
 
 // read reads once and reports the records; a failing source is polled again as
@@ -91,7 +89,7 @@ func (p *poller) read(ctx context.Context, r ReadShard) {
 		if err != nil {
 			p.report("PROBLEM: " + err.Error())
 		}
-		p.core.AddRead(now, r.Shard, result)
+		p.core.AddRead(p.s.clock.at(now), r.Shard, result)
 		if !result.Throttled {
 			p.series.polled(now, float64(len(got.Records)), 1)
 			p.series.filteredOut(now, float64(result.Filtered), 1)
@@ -138,15 +136,16 @@ func (p *poller) forgotten(r ReadShard) ReadResult {
 
 // groups are the records that pass the filter, each a group of its own.
 func (p *poller) groups(shard string, records []Record) []Group {
-	groups := make([]Group, 0, len(records))
+	groups, now := make([]Group, 0, len(records)), p.s.now()
 	for i := range records {
 		r := &records[i]
 		if !p.filter.admits(r.Data) {
 			continue
 		}
+		arrival := p.s.clock.arrival(r.Arrival, now)
 		g := Group{
 			Count: 1, Bytes: p.source.size(shard, r), First: r.Position, Last: r.Position,
-			FirstArrival: r.Arrival, LastArrival: r.Arrival, LaneHash: LaneHash(r.PartitionKey), Item: r,
+			FirstArrival: arrival, LastArrival: arrival, LaneHash: LaneHash(r.PartitionKey), Item: r,
 		}
 		groups = append(groups, g)
 	}
@@ -173,7 +172,7 @@ func (p *poller) invoke(ctx context.Context, i Invoke) {
 		p.deliver(ctx, inv)
 	}
 	p.events <- func(now time.Time) {
-		p.core.Finish(now, i.ID, outcome)
+		p.core.Finish(p.s.clock.at(now), i, outcome)
 		p.report(problem)
 	}
 }

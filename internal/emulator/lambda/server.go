@@ -99,6 +99,7 @@ type Config struct {
 // Server is the embedded Lambda. Its methods may be called concurrently.
 type Server struct {
 	cfg     Config
+	clock   clock
 	mux     *http.ServeMux
 	random  *random
 	faults  faults
@@ -122,6 +123,7 @@ func New(c Config) *Server {
 		cfg: c.withDefaults(), random: newRandom(c.Seed),
 		functions: map[string]*function{}, mappings: map[string]*mapping{},
 	}
+	s.clock = clock{s.now()}
 	s.concurrency = NewConcurrency(s.cfg.AccountConcurrency)
 	s.ctx, s.close = context.WithCancel(context.Background())
 	s.routes()
@@ -195,7 +197,7 @@ func (s *Server) idleSince(now time.Time, after time.Duration) []*environment {
 	defer s.mu.Unlock()
 	var gone []*environment
 	for _, f := range s.functions {
-		for _, id := range f.environments.Reap(now, after) {
+		for _, id := range f.environments.Reap(s.clock.at(now), after) {
 			gone = append(gone, f.live[id])
 			delete(f.live, id)
 		}

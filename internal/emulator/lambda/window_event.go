@@ -27,13 +27,16 @@ func (s *eventSource) appendWindow(event []byte, shard string, w *Window) []byte
 		state = json.RawMessage("{}")
 	}
 	e := windowEvent{State: state, ShardID: shard, StreamARN: s.streamARN, Final: w.Final, Early: w.Early}
-	e.Window.Start, e.Window.End = w.Start.UTC().Format(time.RFC3339), w.End.UTC().Format(time.RFC3339)
+	e.Window.Start, e.Window.End = dayTime(w.Start), dayTime(w.End)
 	members, err := json.Marshal(e)
 	if err != nil { // the state was valid when it came
 		panic(err)
 	}
 	return append(append(event[:len(event)-1], ','), members[1:]...)
 }
+
+// dayTime is a time since the Unix epoch as Lambda writes it.
+func dayTime(t time.Duration) string { return time.Unix(0, int64(t)).UTC().Format(time.RFC3339) }
 
 // withState is the outcome of an invocation in a tumbling window: a function
 // that answers without a state has failed.

@@ -19,8 +19,10 @@ import (
 )
 
 func TestWindowEventIsTheDocumentedOne(t *testing.T) {
+	start := time.Date(2020, 7, 30, 17, 0, 0, 0, time.UTC)
+	from := time.Duration(start.UnixNano())
 	w := &Window{
-		Start: time.Date(2020, 7, 30, 17, 0, 0, 0, time.UTC), End: time.Date(2020, 7, 30, 17, 5, 0, 0, time.UTC),
+		Start: from, End: from + 5*time.Minute,
 		State: json.RawMessage(`{"1":282,"2":715}`), Final: true, Early: true,
 	}
 	inv := Invocation{Shard: "shardId-000000000006", Window: w, source: testSource}
@@ -28,7 +30,7 @@ func TestWindowEventIsTheDocumentedOne(t *testing.T) {
 	if diff := cmp.Diff(want, string(inv.Payload())); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	inv.Records = []*Record{{Data: []byte("a"), Arrival: w.Start}}
+	inv.Records = []*Record{{Data: []byte("a"), Arrival: start}}
 	w.State, w.Final, w.Early = nil, false, false
 	bare := len(testSource.event(inv.Shard, inv.Records))
 	payload := inv.Payload()
@@ -39,7 +41,7 @@ func TestWindowEventIsTheDocumentedOne(t *testing.T) {
 	if err := json.Unmarshal(payload, &event); err != nil {
 		t.Fatal(err)
 	}
-	if len(event.Records) != 1 || !event.Window.Start.Equal(w.Start) || len(event.State) != 0 || event.ShardID != inv.Shard {
+	if len(event.Records) != 1 || !event.Window.Start.Equal(start) || len(event.State) != 0 || event.ShardID != inv.Shard {
 		t.Errorf("%+v", event)
 	}
 }
