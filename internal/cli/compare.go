@@ -118,8 +118,8 @@ func (f *compareFlags) sides(names []string) error {
 
 // overHistory looks for changes over all runs of the arguments.
 func (f *compareFlags) overHistory(names []string) error {
-	if f.base != "" {
-		return usagef("--history has no --base: name the runs, or a folder of them")
+	if f.base != "" || f.repeats != "" {
+		return usagef("--history has no --base and no --repeats: name the runs, or a folder of them")
 	}
 	if len(names) == 0 {
 		names = []string{f.runs}

@@ -191,7 +191,7 @@ func (e *execution) open(ctx context.Context) error {
 	e.record = record.Run{
 		Format: record.Format, ID: id, Test: e.test, Status: record.Running,
 		Started: since, PID: os.Getpid(), RunToken: first(e.token, crc32.ChecksumIEEE([]byte(id))&token.MaxRun),
-		Version: version(), Command: append([]string{"weir"}, e.process.Args...),
+		Version: version(), Command: commandLine(e.process.Args),
 		Pipeline: found, Host: observe.Host(), Steps: stepsOf(e.test), TimeScale: e.flags.rehearsal(),
 	}
 	e.observer = observe.New(&e.record)

@@ -48,7 +48,7 @@ var onAWSToo = []string{"function", "batch", "seed"}
 // idleFor refuses flags that say nothing to a test.
 func idleFor(test plan.Test, l *loadFlags, given *pflag.FlagSet) error {
 	if !seeks(test, l) {
-		err := refuseIdle(given, new(searchFlags).register, "this is no search for the knee", "weir run stress, without --rate and --shape, is one")
+		err := refuseIdle(given, new(searchFlags).register, "this is no search for the knee", "the test stress, without --rate and --shape, is one: weir run stress")
 		if err != nil {
 			return err
 		}

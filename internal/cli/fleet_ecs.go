@@ -53,6 +53,7 @@ driver: weir deploy show ecs fills one in. All runners start the schedule togeth
 	s.StringSliceVar(&o.SecurityGroups, "security-groups", nil, "of the tasks (default the VPC's)")
 	s.BoolVar(&o.PublicIP, "public-ip", false, "for subnets without a NAT gateway or endpoints")
 	s.BoolVar(&o.Spot, "spot", false, "on FARGATE_SPOT: cheaper; a task that is taken away says so, and the rest of its share is not sent")
+	cmd.RunE = withUI(p, &f.load, cmd.RunE)
 	return cmd
 }
 

@@ -75,6 +75,7 @@ the Containerfile makes such a one.`,
 	s.StringVar(&kubeContext, "context", "", "of the kubeconfig")
 	s.Var(&dry, "dry-run", "print the manifests, or with =server let the cluster check them; nothing is created or sent")
 	s.Lookup("dry-run").NoOptDefVal = "client"
+	cmd.RunE = withUI(p, &f.load, cmd.RunE)
 	return cmd
 }
 

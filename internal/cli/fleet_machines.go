@@ -45,7 +45,7 @@ command itself.`,
 			return printCommands(p, order, spot)
 		},
 	}
-	f.registerAWS(cmd.Flags(), 2*time.Minute, "runs", "json", "plain", "drain", "time-scale", "out", "tag")
+	f.registerAWS(cmd.Flags(), 2*time.Minute, "runs", "json", "plain", "drain", "time-scale", "out", "tag", "ui")
 	f.load.timeScale = 1
 	cmd.Flags().BoolVar(&spot, "spot", false, "the machines are EC2 spot instances: each listens for the notice that it is to be taken away")
 	return cmd

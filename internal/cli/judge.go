@@ -16,6 +16,9 @@ func newJudge(p *Process) *cobra.Command {
 		Example: "  weir judge latest\n  weir judge runs/20261122T201500Z-try-3f2a --json",
 		Args:    exactArgs(1, "a run"),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if certificate != "" && (asJSON || capacity) {
+				return usagef("--certificate judges no targets: leave out --json and --capacity")
+			}
 			d, err := openRun(runs, args[0])
 			if err != nil {
 				return err

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"syscall"
 
@@ -15,7 +17,11 @@ func alive(pid int) bool {
 		return false
 	}
 	process, err := os.FindProcess(pid)
-	return err == nil && process.Signal(syscall.Signal(0)) == nil
+	if err != nil {
+		return false
+	}
+	err = process.Signal(syscall.Signal(0))
+	return err == nil || errors.Is(err, fs.ErrPermission) // another user's
 }
 
 // openRun reads the run a user named: a directory, its name, or "latest".

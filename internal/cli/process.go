@@ -84,7 +84,18 @@ func Main(ctx context.Context, p Process) int {
 	root.SetArgs(p.Args)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	return exitCode(root.ExecuteContext(ctx), p.Stderr)
+	err := root.ExecuteContext(ctx)
+	if interrupted(ctx, err) {
+		fmt.Fprintln(p.Stderr, "weir: interrupted")
+		return ExitInterrupted
+	}
+	return exitCode(err, p.Stderr)
+}
+
+// interrupted reports whether a command failed because the user ended it: what
+// it was doing then is no error of its own, and no mistake of the user's.
+func interrupted(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && errors.Is(err, context.Canceled)
 }
 
 // exitCode is the code that a command's error ends with. It says on w what has

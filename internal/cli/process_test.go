@@ -68,6 +68,28 @@ func TestExitCode(t *testing.T) {
 	}
 }
 
+// A call that Ctrl-C broke off is no mistake in the credentials.
+func TestInterrupted(t *testing.T) {
+	ended, end := context.WithCancel(t.Context())
+	end()
+	broken := usage(fmt.Errorf("find the account: %w", context.Canceled), "check the credentials")
+	for _, tt := range []struct {
+		name string
+		ctx  context.Context
+		err  error
+		want bool
+	}{
+		{"a call broken off", ended, broken, true},
+		{"a call that was cancelled by itself", t.Context(), broken, false},
+		{"another error at that moment", ended, errors.New("the disk is full"), false},
+		{"no error", ended, nil, false},
+	} {
+		if got := interrupted(tt.ctx, tt.err); got != tt.want {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+	}
+}
+
 // Command lines that are wrong by themselves end with 2, and most with a hint.
 func TestUsage(t *testing.T) {
 	for _, tt := range []struct {

@@ -63,6 +63,9 @@ everywhere: nothing of it was measured. The same command has the same outcome.`,
 			if err != nil {
 				return usage(err, "weir plan list shows the tests; a k6 script can't be simulated")
 			}
+			if err := idleFor(test, &l, cmd.Flags()); err != nil {
+				return err
+			}
 			switch {
 			case f.sweep != "":
 				return simulateSweep(cmd.Context(), p, test, &e, &l, &f)
@@ -158,7 +161,7 @@ func leave(ctx context.Context, sc capacity.Scenario, run record.Run, runs strin
 // simulatedRun is run.json of a simulation. Nothing in it depends on when it is
 // made, so that the same command leaves the same record.
 func simulatedRun(p *Process, sc capacity.Scenario, o local.Options, l *loadFlags, f *simulateFlags) record.Run {
-	command := append([]string{"weir"}, p.Args...)
+	command := commandLine(p.Args)
 	id := crc32.ChecksumIEEE(fmt.Appendf(nil, "%q", command))
 	run := record.Run{
 		Format: record.Format, ID: fmt.Sprintf("%s-simulated-%08x", sc.Test.Name, id), Test: sc.Test, Status: record.Running,

@@ -32,7 +32,7 @@ func simulatePlan(cmd *cobra.Command, p *Process, l *loadFlags, f *simulateFlags
 	}
 	var verdicts []judge.Verdict
 	for _, u := range units {
-		v, err := simulateUnit(cmd.Context(), p, u, given(cmd.Flags()))
+		v, err := simulateUnit(cmd.Context(), p, u, given(cmd.Flags(), isSearch(u)))
 		if err != nil {
 			return fmt.Errorf("simulate %s: %w", u.ID, err)
 		}
@@ -64,11 +64,14 @@ func worstOf(verdicts []judge.Verdict) error {
 	return exitError(code)
 }
 
-// given are the flags that the user gave, for each unit to take over.
-func given(set *pflag.FlagSet) []string {
+// given are the flags that the user gave, for each unit to take over; those of a
+// search are for searches.
+func given(set *pflag.FlagSet, search bool) []string {
 	var args []string
+	ofSearch := pflag.NewFlagSet("", pflag.ContinueOnError)
+	new(searchFlags).register(ofSearch)
 	set.Visit(func(flag *pflag.Flag) {
-		if slices.Contains([]string{"plan", "json"}, flag.Name) {
+		if slices.Contains([]string{"plan", "json"}, flag.Name) || !search && ofSearch.Lookup(flag.Name) != nil {
 			return
 		}
 		values := []string{flag.Value.String()}

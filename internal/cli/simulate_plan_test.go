@@ -14,14 +14,20 @@ import (
 func TestGivenFlags(t *testing.T) {
 	var e embeddedFlags
 	cmd := &cobra.Command{}
+	var f searchFlags
 	e.register(cmd.Flags())
+	f.register(cmd.Flags())
 	cmd.Flags().String("plan", "", "")
-	if err := cmd.ParseFlags([]string{"--plan", "p.yaml", "--shards=2", "--fault", "stall=3s@10s", "--fault", "throttle=0.3@1s+2s"}); err != nil {
+	if err := cmd.ParseFlags([]string{"--plan", "p.yaml", "--shards=2", "--most=3000", "--fault", "stall=3s@10s", "--fault", "throttle=0.3@1s+2s"}); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"--fault=stall=3s@10s", "--fault=throttle=0.3@1s+2s", "--shards=2"}
-	if diff := cmp.Diff(want, given(cmd.Flags())); diff != "" {
+	if diff := cmp.Diff(want, given(cmd.Flags(), false)); diff != "" {
 		t.Error(diff)
+	}
+	want = []string{"--fault=stall=3s@10s", "--fault=throttle=0.3@1s+2s", "--most=3000", "--shards=2"}
+	if diff := cmp.Diff(want, given(cmd.Flags(), true)); diff != "" {
+		t.Errorf("a search: %s", diff)
 	}
 }
 
