@@ -213,6 +213,7 @@ func (a *audit) put(kind string, n int) {
 	p, err := producer.New(producer.Config{
 		Endpoint: a.rig.address.Endpoint, Region: "us-east-1", Stream: "orders",
 		Credentials: a.rig.address.Config.Credentials, Timeout: 5 * time.Second, MaxConns: 1,
+		Encoding: producer.JSON, // so that no other call meets the faults
 	})
 	if err != nil {
 		a.t.Fatal(err)
