@@ -32,8 +32,8 @@ func newCompare(p *Process) *cobra.Command {
 		Use:   "compare BASE NEW…",
 		Short: "What changed between runs, and whether chance explains it",
 		Long: `Compares two runs, or two groups of runs. BASE and NEW are each a run (a directory,
-a run's name, latest), several with commas between, or a folder of runs; more than
-one NEW make one group.
+a run's name, latest, or previous for the one before), several with commas between,
+or a folder of runs; more than one NEW make one group.
 
 Groups of 5 runs or more are compared by rank (exact Mann-Whitney test), at most 1 %
 chance of any false alarm over all metrics together. To tell one of the 12 metrics at
@@ -44,6 +44,7 @@ those a change below 5 % is not told. What can't be told is "~".
 Runs of different configurations are compared only with --force. Exit code 99 means
 that something got worse, 98 that nothing could be told, 0 that nothing got worse.`,
 		Example: `  weir compare runs/main runs/change
+  weir compare previous latest
   weir compare 20261122T201500Z-try-3f2a latest
   weir compare --base RUN1,RUN2,RUN3,RUN4,RUN5 RUN6 RUN7 RUN8 RUN9 RUN10 --metric duration_p50
   weir compare RUN1 RUN2 --repeats runs/repeats --markdown
@@ -107,6 +108,9 @@ func (f *compareFlags) sides(names []string) error {
 	if err != nil {
 		return err
 	}
+	if err := twice(base, fresh); err != nil {
+		return err
+	}
 	c := compare.Runs(base, fresh, o)
 	return f.print(c, c.Verdict, func(w io.Writer, o report.TextOptions) error {
 		if f.markdown {
@@ -114,6 +118,18 @@ func (f *compareFlags) sides(names []string) error {
 		}
 		return report.ComparisonText(w, c, o)
 	})
+}
+
+// twice refuses a run that is on both sides: that it is like itself says nothing.
+func twice(base, fresh []*record.Data) error {
+	for _, b := range base {
+		for _, n := range fresh {
+			if filepath.Clean(b.Dir) == filepath.Clean(n.Dir) {
+				return usage(fmt.Errorf("%s is both BASE and NEW", b.Dir), "weir compare previous latest compares the last two runs")
+			}
+		}
+	}
+	return nil
 }
 
 // overHistory looks for changes over all runs of the arguments.

@@ -24,7 +24,7 @@ func alive(pid int) bool {
 	return err == nil || errors.Is(err, fs.ErrPermission) // another user's
 }
 
-// openRun reads the run a user named: a directory, its name, or "latest".
+// openRun reads the run a user named, see record.Resolve.
 func openRun(root, name string) (*record.Data, error) {
 	dir, err := record.Resolve(root, name)
 	if err != nil {

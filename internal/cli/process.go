@@ -4,11 +4,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"golang.org/x/term"
 )
@@ -80,6 +82,8 @@ func (e exitError) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 // Main runs one command and returns the exit code. An error is printed here,
 // once.
 func Main(ctx context.Context, p Process) int {
+	out := &checked{w: p.Stdout}
+	p.Stdout = out
 	root := newRoot(&p)
 	root.SetArgs(p.Args)
 	root.SetOut(p.Stdout)
@@ -89,7 +93,35 @@ func Main(ctx context.Context, p Process) int {
 		fmt.Fprintln(p.Stderr, "weir: interrupted")
 		return ExitInterrupted
 	}
-	return exitCode(err, p.Stderr)
+	return out.instead(exitCode(err, p.Stderr), p.Stderr)
+}
+
+// checked is an output that remembers that something could not be written: what
+// prints line after line does not look. It is safe for concurrent use.
+type checked struct {
+	w   io.Writer
+	mu  sync.Mutex
+	err error // the first
+}
+
+func (c *checked) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	if err != nil {
+		c.mu.Lock()
+		c.err = cmp.Or(c.err, err)
+		c.mu.Unlock()
+	}
+	return n, err
+}
+
+// instead is the code to end with: an error's where a command did what it was
+// asked for, and what it said of it was lost.
+func (c *checked) instead(code int, w io.Writer) int {
+	if c.err == nil || code != ExitPass {
+		return code
+	}
+	fmt.Fprintln(w, "weir: print the result:", c.err)
+	return ExitError
 }
 
 // interrupted reports whether a command failed because the user ended it: what

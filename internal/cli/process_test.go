@@ -288,3 +288,30 @@ func TestLocalPrintsItsEnvironment(t *testing.T) {
 		t.Errorf("environment %v", env)
 	}
 }
+
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+// A command whose output is lost has failed, whether it looked or not; one that
+// failed anyway says only why.
+func TestLostOutput(t *testing.T) {
+	for _, c := range []struct {
+		args string
+		code int
+		want string
+	}{
+		{"cost project --rate 100", ExitError, "weir: print the result: no space left on device\n"},
+		{"help", ExitError, "weir: print the result: no space left on device\n"},
+		{"cost project --rate no", ExitUsage, ""},
+	} {
+		var stderr bytes.Buffer
+		code := Main(t.Context(), Process{
+			Args: strings.Fields(c.args), Exe: "/no/such/weir", Getenv: ownPrices, Stdout: full{}, Stderr: &stderr,
+		})
+		if code != c.code || !strings.HasSuffix(stderr.String(), c.want) {
+			t.Errorf("weir %s: exit %d, %q; want %d, …%q", c.args, code, stderr.String(), c.code, c.want)
+		}
+	}
+}

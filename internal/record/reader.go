@@ -66,10 +66,12 @@ func (d *Data) StepLedger(index int) *ledger.Account {
 
 // Latest is the newest run directory under root.
 func Latest(root string) (string, error) {
-	return latest(root, func(dir string) bool {
-		_, err := os.Stat(filepath.Join(dir, runFile))
-		return err == nil
-	})
+	return latest(root, isRun)
+}
+
+func isRun(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, runFile))
+	return err == nil
 }
 
 // LatestLive is the newest under root of a run that was not simulated.
@@ -99,11 +101,27 @@ func latest(root string, wanted func(dir string) bool) (string, error) {
 	return "", fmt.Errorf("no run in %s", root)
 }
 
+// previous is the newest run under root but one.
+func previous(root string) (string, error) {
+	newest, err := Latest(root)
+	if err != nil {
+		return "", err
+	}
+	dir, err := latest(root, func(dir string) bool { return dir != newest && isRun(dir) })
+	if err != nil {
+		return "", fmt.Errorf("no run before the latest in %s", root)
+	}
+	return dir, nil
+}
+
 // Resolve is the run directory that name means: "latest" (the newest under
-// root), a path, or the name of a run under root.
+// root), "previous" (the one before), a path, or the name of a run under root.
 func Resolve(root, name string) (string, error) {
-	if name == "latest" {
+	switch name {
+	case "latest":
 		return Latest(root)
+	case "previous":
+		return previous(root)
 	}
 	for _, dir := range []string{name, filepath.Join(root, name)} {
 		if _, err := os.Stat(dir); err == nil {

@@ -161,9 +161,11 @@ func TestResolve(t *testing.T) {
 	}
 	must(t, os.Mkdir(filepath.Join(root, "zz-not-a-run"), 0o755))
 	newest := filepath.Join(root, "20260103T000000Z-a-0001")
+	before := filepath.Join(root, "20260102T000000Z-b-ffff")
 	for name, want := range map[string]string{
 		"latest":                  newest,
-		"20260102T000000Z-b-ffff": filepath.Join(root, "20260102T000000Z-b-ffff"),
+		"previous":                before,
+		"20260102T000000Z-b-ffff": before,
 		newest:                    newest,
 	} {
 		if got, err := Resolve(root, name); got != want || err != nil {

@@ -263,7 +263,13 @@ func (p *Pipeline) functionEnv() map[string]string {
 }
 
 // Endpoint is the base URL for any AWS client.
-func (p *Pipeline) Endpoint() string { return "http://" + p.listener.Addr().String() }
+func (p *Pipeline) Endpoint() string {
+	at := p.listener.Addr().String()
+	if host, port, err := net.SplitHostPort(at); err == nil && net.ParseIP(host).IsUnspecified() {
+		at = net.JoinHostPort("127.0.0.1", port) // all interfaces are no address to connect to
+	}
+	return "http://" + at
+}
 
 // Skipped is the number of records that retention took before the mapping had
 // read them.
