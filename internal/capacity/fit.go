@@ -114,11 +114,27 @@ func (f *Fit) way(d *record.Data) {
 		f.keep("poll interval and hand-over: full batches waited for one another in the run")
 		return
 	}
-	interval := 2 * (wait.Quantile(0.75) - wait.Quantile(0.25))
+	interval := f.interval(2 * (wait.Quantile(0.75) - wait.Quantile(0.25)))
 	f.Timing.PollInterval = interval
 	work := f.Timing.PerBatch + time.Duration(meanBatch(d)*float64(f.Timing.PerRecord))
 	handOver := wait.Quantile(0.5) - interval/2 - work - mean(f.Timing.Get)
 	f.Timing.Invoke = scaled(f.Timing.Invoke, max(handOver, 0))
+}
+
+// intervalError is what the distance between quartiles tells intervals apart by:
+// some hundred batches of a run fall on as many phases of the poll.
+const intervalError = 0.03
+
+// interval is the poll interval that a run shows, the timing's own where it is
+// within the error: with a batching window of two intervals, a hundredth more or
+// less decides whether a batch has the records of two polls or of three.
+func (f *Fit) interval(shown time.Duration) time.Duration {
+	own := f.Timing.PollInterval
+	if math.Abs(float64(shown-own)) > intervalError*float64(own) {
+		return shown
+	}
+	f.keep("poll interval: the %v that the run shows can't be told from it", shown.Round(time.Millisecond))
+	return own
 }
 
 // coldStart takes the longest inits of the seconds that had some.

@@ -64,6 +64,27 @@ func TestFitFindsTheTimingOfItsOwnModel(t *testing.T) {
 	}
 }
 
+// A run polled once a second is not said to be polled every 1.01 s.
+func TestFitKeepsAnIntervalWithinItsError(t *testing.T) {
+	sc := rising()
+	sc.Timing.PollInterval = time.Second
+	d := data(t, sc)
+	for _, c := range []struct{ from, want time.Duration }{
+		{time.Second, time.Second},
+		{1020 * time.Millisecond, 1020 * time.Millisecond},
+	} {
+		from := sc.Timing
+		from.PollInterval = c.from
+		fit, err := FitTiming(d, from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fit.Timing.PollInterval; got != c.want || !strings.Contains(strings.Join(fit.Kept, "; "), "can't be told from it") {
+			t.Errorf("from %v: %v, kept %q", c.from, got, fit.Kept)
+		}
+	}
+}
+
 func TestFitKeepsWhatTheRunDoesNotShow(t *testing.T) {
 	sc := scenario(200, 10*time.Second)
 	sc.Pipeline.BatchingWindow = 2 * time.Second
