@@ -77,6 +77,7 @@ func (f *embeddedFlags) register(s *pflag.FlagSet) {
 	s.BoolVar(&f.verify, "verify-signatures", false, "the embedded pipeline refuses requests that aren't signed with the credentials it prints")
 	s.BoolVar(&f.likeAWS, "metrics-like-aws", false, "embedded metrics as late and as coarse as AWS's")
 	s.Uint64Var(&f.seed, "seed", d.Seed, "of everything that is drawn by chance")
+	refuseZero(s, "batch", "batch-size")
 }
 
 // options are the embedded pipeline that the flags ask for.
@@ -145,9 +146,9 @@ func (f *embeddedFlags) check(o local.Options) error {
 		return outside("memory", f.memory, quota.MinMemoryMB, quota.MaxMemoryMB)
 	case f.concurrency < 0 || f.concurrency > quota.DefaultConcurrency:
 		return outside("reserved-concurrency", f.concurrency, 0, quota.DefaultConcurrency)
-	case f.batch < 0 || f.batch > quota.MaxBatchSize:
+	case f.batch > quota.MaxBatchSize:
 		return outside("batch", f.batch, 1, quota.MaxBatchSize)
-	case f.batchSize < 0 || f.batchSize > quota.MaxBatchSize:
+	case f.batchSize > quota.MaxBatchSize:
 		return outside("batch-size", f.batchSize, 1, quota.MaxBatchSize)
 	case f.window < 0 || f.window > quota.MaxBatchingWindow || f.window%time.Second != 0:
 		return usagef("--batching-window %v: whole seconds from 0 to %v", f.window, quota.MaxBatchingWindow)
@@ -237,6 +238,7 @@ func (f *loadFlags) register(s *pflag.FlagSet, rate string, step time.Duration) 
 	s.BoolVar(&f.plain, "plain", false, "progress as lines even in a terminal")
 	registerUI(s, &f.ui)
 	s.DurationVar(&f.drain, "drain", 2*time.Minute, "how long to wait at most, after the load, for records to be processed")
+	refuseZero(s, "step", "put-batch")
 }
 
 // Values of --judge.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -99,9 +100,7 @@ func TestEmbeddedFlagsAreChecked(t *testing.T) {
 		"--memory 10241":               "--memory 10241 is outside 128 to 10240",
 		"--reserved-concurrency -1":    "--reserved-concurrency -1 is outside 0 to 1000",
 		"--reserved-concurrency 1001":  "--reserved-concurrency 1001 is outside 0 to 1000",
-		"--batch -1":                   "--batch -1 is outside 1 to 10000",
 		"--batch 10001":                "--batch 10001 is outside 1 to 10000",
-		"--batch-size -1":              "--batch-size -1 is outside 1 to 10000",
 		"--batch-size 10001":           "--batch-size 10001 is outside 1 to 10000",
 		"--batching-window -1s":        "--batching-window -1s: whole seconds from 0 to 5m0s",
 		"--batching-window 500ms":      "--batching-window 500ms: whole seconds from 0 to 5m0s",
@@ -115,6 +114,30 @@ func TestEmbeddedFlagsAreChecked(t *testing.T) {
 		e, _ := parsed(t, strings.Fields(args)...)
 		_, err := e.options()
 		refused(t, args, err, want)
+	}
+}
+
+// A flag whose 0 means that it wasn't given can't be given as 0.
+func TestZeroIsRefused(t *testing.T) {
+	for _, command := range []struct{ words, flags string }{
+		{"try", "step put-batch batch batch-size"},
+		{"run stress", "step put-batch batch batch-size from most require-rate"},
+		{"plan run", "week repeat"},
+	} {
+		for flag := range strings.FieldsSeq(command.flags) {
+			unit := ""
+			if flag == "step" {
+				unit = "s"
+			}
+			for _, number := range []string{"0", "-1"} {
+				args := append(strings.Fields(command.words), "--"+flag, number+unit)
+				code, _, stderr := weir(t, args...)
+				want := fmt.Sprintf("weir: invalid argument %q for \"--%s\" flag: must be above 0; leave the flag out for its default\n", number+unit, flag)
+				if code != ExitUsage || !strings.HasPrefix(stderr, want) {
+					t.Errorf("%v: exit code %d, %s\nwant %s", args, code, stderr, want)
+				}
+			}
+		}
 	}
 }
 

@@ -22,6 +22,7 @@ func (f *planFlags) register(s *pflag.FlagSet) {
 	s.StringSliceVar(&f.Only, "only", nil, "these tests alone, by their ids in the plan")
 	s.IntVar(&f.Repeat, "repeat", 0, "run each test so often (default as the plan says)")
 	s.Float64Var(&f.TimeScale, "time-scale", 1, "a rehearsal: shortens the steps, to no less than 8s; the pipeline's timing stays as it is")
+	refuseZero(s, "week", "repeat")
 }
 
 func newPlanRun(p *Process) *cobra.Command {

@@ -33,6 +33,7 @@ func (f *searchFlags) register(s *pflag.FlagSet) {
 	s.Float64Var(&f.most, "most", 0, "stress: no rate above this is tried; default four times the prediction")
 	s.Float64Var(&f.require, "require-rate", 0, "stress: fail where this rate is not sustained")
 	s.StringVar(&f.resume, "resume", "", "stress: go on with the search in this directory; it is made where there is none")
+	refuseZero(s, "from", "most", "require-rate")
 }
 
 // startShare of the predicted knee is the first rate: doubled it still holds
