@@ -153,6 +153,9 @@ func overall(d *record.Data, v Verdict) (Outcome, string) {
 		findings = append(findings, finding{Fail, "thresholds of the script failed"})
 	}
 	findings = append(findings, thresholds(d.Run.Thresholds)...)
+	if missing := notReached(d); missing != "" {
+		findings = append(findings, finding{Unknown, missing})
+	}
 	if d.Run.Status == record.Failed {
 		// What it did may look sound; what it was to do, it did not.
 		findings = append(findings, finding{Unknown, "the run failed: " + d.Run.Reason})

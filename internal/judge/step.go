@@ -53,6 +53,7 @@ func judgeStep(d *record.Data, i int, o Options) Step {
 	grew := backlog(d, s)
 	step.BacklogGrew = grew.outcome == Fail
 	step.conclude(carried(account, d.Ledger.Closed), grew)
+	step.cut(cutShort(d, i))
 	return step
 }
 
@@ -107,6 +108,19 @@ func (s *Step) conclude(findings ...finding) {
 		}
 	}
 	s.Reason = strings.Join(reasons, "; ")
+}
+
+// cut takes a pass from a step that was cut short and says why; an empty reason
+// leaves it. Whether the rate was sustained until then stands.
+func (s *Step) cut(reason string) {
+	if reason == "" || s.Verdict != Pass {
+		return
+	}
+	s.Verdict = Unknown
+	if s.Sustained == nil {
+		reason += "; " + s.Reason
+	}
+	s.Reason = reason
 }
 
 // finding is one answer on the way to a step's verdict.
