@@ -37,35 +37,13 @@ func backlog(d *record.Data, s record.Step) finding {
 	return finding{Pass, "the backlog did not grow"}
 }
 
-// eachWaiting gives the backlog at each second of a window, less the records
-// that the mapping filtered or gave up until then: they wait for nobody.
+// eachWaiting gives the records that wait at each second of a window.
 func eachWaiting(d *record.Data, w window, do func(t int64, v float64)) {
-	left := leftUntil(d)
-	each(d, metrics.Backlog, []window{w}, func(t int64, v float64) { do(t, max(v-left(t), 0)) })
-}
-
-// leftUntil is how many records the mapping had filtered or given up by the end
-// of a second, those of a longer period spread evenly over it. It must be asked
-// for rising seconds.
-func leftUntil(d *record.Data) func(t int64) float64 {
-	period := int64(max(d.Run.Pipeline.ResolutionS, 1))
-	count := func(p record.Point) float64 {
-		return p.V[metrics.FilteredOut] + p.V[metrics.DeadLettered] + p.V[metrics.Dropped]
-	}
-	next, whole := 0, 0.0 // the first period that is not over, and those before it
-	return func(t int64) float64 {
-		for ; next < len(d.Series) && d.Series[next].T+period <= t+1; next++ {
-			whole += count(d.Series[next])
+	d.Waiting(func(t int64, v float64) {
+		if w.holds(t) {
+			do(t, v)
 		}
-		left := whole
-		for _, p := range d.Series[next:] {
-			if p.T > t {
-				break
-			}
-			left += count(p) * float64(t+1-p.T) / float64(period)
-		}
-		return left
-	}
+	})
 }
 
 // shapedBacklog tells whether a step whose rate moved ended further behind than

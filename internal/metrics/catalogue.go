@@ -193,7 +193,7 @@ var Catalogue = []Metric{
 	{
 		ID: "E3", Group: GroupPipeline, Name: "Backlog", Namespace: "weir",
 		Statistic: "Maximum", Unit: "Count", Source: SourceComputed, Series: Backlog, Dimensions: byBoth,
-		Formula: "records accepted so far minus records processed so far", Target: "does not grow within a step",
+		Formula: "records accepted so far minus those processed, filtered or given up so far", Target: "does not grow within a step",
 		Why:    "a rate is sustained only if the backlog does not grow under it",
 		Remedy: "lower the rate, or add what is used up: the report of the run names it",
 	},

@@ -124,10 +124,10 @@ func (p plotter) age() chart {
 }
 
 func (p plotter) backlog() chart {
-	c := p.chart("Backlog", "records", "ledger: accepted minus processed so far, 1 s points")
-	l := p.curve("accepted, not yet processed", "purple", metrics.Backlog, 1, peak)
-	l.fill = true
-	c.curves = []curve{l}
+	c := p.chart("Backlog", "records", "ledger: accepted minus processed, filtered and given up so far, 1 s points")
+	var waiting []sample
+	p.d.Waiting(func(t int64, n float64) { waiting = append(waiting, sample{float64(t - p.origin), n}) })
+	c.curves = []curve{{name: "accepted, not yet processed", class: "purple", samples: thin(waiting, peak), fill: true}}
 	return c
 }
 

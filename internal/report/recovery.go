@@ -29,7 +29,7 @@ func (c Campaign) recovery() Part {
 		}
 	}
 	if len(part.Grid.Rows) > 0 {
-		part.After = []string{"Backlog: accepted records not yet processed, by the ledger, each second. Zero is what a second's poll holds in perfect health. Time counts from the end of the spike; the drain rate is what was processed beyond what arrived."}
+		part.After = []string{"Backlog: accepted records not yet processed, by the ledger, each second, without those that the mapping filtered or gave up. Zero is what a second's poll holds in perfect health. Time counts from the end of the spike; the drain rate is what was processed beyond what arrived."}
 	}
 	return part
 }
@@ -61,22 +61,18 @@ func measureSpike(d *record.Data, i int) spike {
 	from, end := d.Run.Steps[i].Start.Unix(), d.Run.Steps[i].End.Unix()
 	healthy := d.Run.Steps[i+1].Rate*metrics.AgeFloor(d.Run.Pipeline.BatchingWindow).Seconds() + 1
 	atEnd := 0.0
-	for _, p := range d.Series {
-		backlog, ok := p.V[metrics.Backlog]
-		if !ok || p.T < from {
-			continue
+	d.Waiting(func(t int64, backlog float64) {
+		if t < from || s.zero > 0 {
+			return
 		}
-		if p.T <= end {
+		if t <= end {
 			atEnd = backlog
 		}
-		if s.zero == 0 {
-			s.backlog = max(s.backlog, backlog)
-		}
-		if p.T > end && backlog <= healthy {
-			s.zero = time.Duration(p.T-end) * time.Second
+		s.backlog = max(s.backlog, backlog)
+		if t > end && backlog <= healthy {
+			s.zero = time.Duration(t-end) * time.Second
 			s.drain = atEnd / s.zero.Seconds()
-			break
 		}
-	}
+	})
 	return s
 }

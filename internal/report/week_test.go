@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weir/internal/judge"
+	"weir/internal/metrics"
 	"weir/internal/plan"
 	"weir/internal/record"
 	"weir/internal/stats"
@@ -89,8 +90,18 @@ func TestKneeSentences(t *testing.T) {
 }
 
 func TestSpikes(t *testing.T) {
-	// 10 s at 100/s, 10 s at 1 000/s that leave 2 000 behind, 20 s at 100/s in
-	// which the backlog falls by 500 a second: back to what a poll holds after 4 s.
+	for _, filtered := range []float64{0, 30} {
+		got := spikesOf(spiked(filtered))
+		if len(got) != 1 || got[0].zero != 4*time.Second || got[0].backlog != 2000 || got[0].drain != 500 {
+			t.Errorf("%g filtered a second: %+v", filtered, got)
+		}
+	}
+}
+
+// spiked are 10 s at 100/s, 10 s at 1 000/s that leave 2 000 waiting, 20 s at
+// 100/s in which those fall by 500 a second: back to what a poll holds after 4 s.
+// What the mapping filters in each second is never processed.
+func spiked(filtered float64) *record.Data {
 	d := emptyRun()
 	for i, r := range []float64{100, 1000, 100} {
 		start := loadStart.Add(time.Duration(10*i) * time.Second)
@@ -101,17 +112,16 @@ func TestSpikes(t *testing.T) {
 		d.Run.Steps = append(d.Run.Steps, record.Step{Index: i, Rate: r, Start: start, End: end})
 	}
 	for s := range 40 {
-		backlog := 50.0
+		waiting := 50.0
 		switch {
 		case s >= 10 && s <= 20:
-			backlog = 200 * float64(s-10)
+			waiting = 200 * float64(s-10)
 		case s > 20:
-			backlog = max(50, 2000-500*float64(s-20))
+			waiting = max(50, 2000-500*float64(s-20))
 		}
-		d.Series = append(d.Series, record.Point{T: loadStart.Unix() + int64(s), V: map[string]float64{"backlog": backlog}})
+		d.Series = append(d.Series, record.Point{T: loadStart.Unix() + int64(s), V: map[string]float64{
+			metrics.Backlog: waiting + filtered*float64(s+1), metrics.FilteredOut: filtered,
+		}})
 	}
-	got := spikesOf(d)
-	if len(got) != 1 || got[0].zero != 4*time.Second || got[0].backlog != 2000 || got[0].drain != 500 {
-		t.Errorf("%+v", got)
-	}
+	return d
 }

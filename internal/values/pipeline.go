@@ -50,12 +50,16 @@ func (r *reading) throughputMatch() (finding, error) {
 	return f, err
 }
 
-// backlog is accepted less processed; of a load that is not weir's, incoming
-// less read by the function's side, from the window's beginning on.
+// backlog are the records that wait; of a load that is not weir's, incoming less
+// read by the function's side, from the window's beginning on.
 func (r *reading) backlog() (finding, error) {
 	if !r.data.Run.Watched {
-		v, err := r.most(metrics.Backlog, "the probe: what was processed is not known")
-		return finding{value: v, note: fmt.Sprintf("at the end %.0f", r.sums[metrics.Backlog].last)}, err
+		if r.sums[metrics.Backlog].points == 0 {
+			return finding{}, unknown("no point of the probe: what was processed is not known")
+		}
+		var most, last float64
+		r.data.Waiting(func(_ int64, n float64) { most, last = max(most, n), n })
+		return finding{value: most, note: fmt.Sprintf("at the end %.0f", last)}, nil
 	}
 	read := metrics.Polled
 	if r.sums[read].points == 0 {
@@ -123,9 +127,9 @@ func (r *reading) lost() (finding, error) {
 	}, nil
 }
 
-// drainTime is from the end of the load to the end of the first second whose
-// backlog is 0 and whose iterator age, where there is one, is under its target,
-// and after which neither rises again.
+// drainTime is from the end of the load to the end of the first second in which
+// no record waits and whose iterator age, where there is one, is under its
+// target, and after which neither rises again.
 func (r *reading) drainTime() (finding, error) {
 	run := &r.data.Run
 	switch {
@@ -141,9 +145,11 @@ func (r *reading) drainTime() (finding, error) {
 		end = last
 	}
 	limit := milliseconds(run.Test.Targets.IteratorAge)
+	waiting, last := map[int64]float64{}, 0.0
+	r.data.Waiting(func(t int64, n float64) { waiting[t], last = n, n })
 	var drained time.Time
 	for _, p := range r.data.Series {
-		behind, known := p.V[metrics.Backlog]
+		behind, known := waiting[p.T]
 		age, aged := p.V[metrics.IteratorAge]
 		switch over := aged && limit > 0 && age >= limit; {
 		case known && behind > 0 || over:
@@ -153,7 +159,7 @@ func (r *reading) drainTime() (finding, error) {
 		}
 	}
 	if drained.IsZero() {
-		return finding{}, unknownf("it was not drained when the run ended: backlog %.0f", r.sums[metrics.Backlog].last)
+		return finding{}, unknownf("it was not drained when the run ended: backlog %.0f", last)
 	}
-	return finding{value: max(0, drained.Sub(end)).Seconds(), source: "accepted less processed"}, nil
+	return finding{value: max(0, drained.Sub(end)).Seconds(), source: "accepted less processed, filtered and given up"}, nil
 }

@@ -18,8 +18,8 @@ type reading struct {
 
 // total is what a series comes to.
 type total struct {
-	sum, most, last float64
-	points          int
+	sum, most float64
+	points    int
 }
 
 func newReading(d *record.Data) *reading {
@@ -30,7 +30,7 @@ func newReading(d *record.Data) *reading {
 			if t.points == 0 || v > t.most {
 				t.most = v
 			}
-			t.sum, t.last, t.points = t.sum+v, v, t.points+1
+			t.sum, t.points = t.sum+v, t.points+1
 			r.sums[name] = t
 		}
 	}
