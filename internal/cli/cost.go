@@ -42,53 +42,6 @@ func priced(err error) error {
 	return err
 }
 
-// printCosts prints costs as columns and their items as rows.
-func printCosts(out io.Writer, costs []shownCost) {
-	line := func(name string, cell func(shownCost) string) {
-		fmt.Fprintf(out, "  %-32s", name)
-		for _, c := range costs {
-			fmt.Fprintf(out, " %12s", cell(c))
-		}
-		fmt.Fprintln(out)
-	}
-	line("USD", func(c shownCost) string { return string(c.Mode) })
-	line("records an invocation", func(c shownCost) string { return fmt.Sprintf("%.4g", c.Batch) })
-	for _, item := range itemsOf(costs) {
-		line(string(item), func(c shownCost) string { return itemUSD(c.Bill, item) })
-	}
-	line("together", func(c shownCost) string { return usd(c.USD) })
-}
-
-// itemsOf are the items of all costs, Kinesis's first.
-func itemsOf(costs []shownCost) []price.Dimension {
-	var items []price.Dimension
-	for _, c := range costs {
-		for _, l := range c.Bill.Lines {
-			if !slices.Contains(items, l.Item) {
-				items = append(items, l.Item)
-			}
-		}
-	}
-	slices.SortStableFunc(items, func(a, b price.Dimension) int { return notKinesis(a) - notKinesis(b) })
-	return items
-}
-
-func notKinesis(item price.Dimension) int {
-	if strings.HasPrefix(string(item), "kinesis/") {
-		return 0
-	}
-	return 1
-}
-
-// itemUSD is one item of a bill; a dash where it isn't on it.
-func itemUSD(b price.Bill, item price.Dimension) string {
-	i := slices.IndexFunc(b.Lines, func(l price.Line) bool { return l.Item == item })
-	if i < 0 {
-		return "–"
-	}
-	return usd(b.Lines[i].USD)
-}
-
 // usd is an amount to the cent; a smaller one is not shown as nothing.
 func usd(v float64) string {
 	if v > 0 && v < 0.005 {
@@ -100,11 +53,11 @@ func usd(v float64) string {
 // printPriceNotes says of when the prices are and which are not confirmed.
 func printPriceNotes(out io.Writer, region string, costs []shownCost) {
 	fmt.Fprintf(out, "\nList prices of %s for %s, in USD before tax, no free tier.\n", datesOf(costs), region)
-	fmt.Fprintf(out, "Their sources: %s.\n", strings.Join(sourcesOf(costs), ";\n  "))
+	printWrapped(out, "", "Their sources: "+strings.Join(sourcesOf(costs), "; ")+".")
 	for _, item := range unconfirmed(costs) {
 		c, err := price.List().Cell(region, item)
 		if err == nil { // it was billed from this cell
-			fmt.Fprintf(out, "Not confirmed: %s (grade %s: %s).\n", item, c.Grade, c.Source)
+			printWrapped(out, "", fmt.Sprintf("Not confirmed: %s (grade %s: %s).", item, c.Grade, c.Source))
 		}
 	}
 }

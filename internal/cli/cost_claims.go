@@ -30,16 +30,16 @@ func printClaims(out io.Writer, claims []price.Claim) {
 	if len(claims) == 0 {
 		return
 	}
-	fmt.Fprintf(out, "\n  %-32s %14s %10s %30s\n", "what a document claims", "claimed", "decoded", "true at 1, 10, 100 records")
+	fmt.Fprintf(out, "\n  %-29s %14s %7s %24s\n", "what a document claims", "claimed", "decoded", "true at 1/10/100 records")
 	for _, c := range claims {
 		claimed := usd(c.Low)
 		if c.High != c.Low {
 			claimed += " to " + usd(c.High)
 		}
-		fmt.Fprintf(out, "  %-32s %14s %10s %30s\n", c.What, claimed, usd(c.Decoded),
+		fmt.Fprintf(out, "  %-29s %14s %7s %24s\n", c.What, claimed, usd(c.Decoded),
 			usd(c.ByBatch[0].USD())+", "+usd(c.ByBatch[1].USD())+", "+usd(c.ByBatch[2].USD()))
 	}
 	for _, c := range claims {
-		fmt.Fprintf(out, "  - %s: %s\n", c.What, c.Explained)
+		printWrapped(out, "  ", "- "+c.What+": "+c.Explained)
 	}
 }

@@ -153,6 +153,6 @@ func (e estimated) print(out io.Writer) {
 	printClaims(out, e.Claims)
 	printPriceNotes(out, e.Region, e.Costs)
 	s := price.TypicalSetup
-	fmt.Fprintf(out, "Assumed: %g MB, %g ms and %g bytes of log an invocation, %g metrics asked for a minute;\nstreams by whole hours of each test, generators and gateways by the hours of load%s.\n",
-		s.MemoryMB, s.BilledMillis, s.LogBytes, s.MetricsPerMinute, e.unpaid)
+	printWrapped(out, "", fmt.Sprintf("Assumed: %g MB, %g ms and %g bytes of log an invocation, %g metrics asked for a minute; streams by whole hours of each test, generators and gateways by the hours of load%s.",
+		s.MemoryMB, s.BilledMillis, s.LogBytes, s.MetricsPerMinute, e.unpaid))
 }

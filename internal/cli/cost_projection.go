@@ -165,8 +165,7 @@ func (one projection) print(out io.Writer) {
 			fmt.Fprintf(out, "  (nothing was measured at %g: batches fill differently at other rates)\n", one.Rate)
 		}
 	}
-	printCosts(out, one.costs)
-	one.printOther(out)
+	printCosts(out, one.costs, one.other())
 	if one.BreakEven.Rate > 0 {
 		fmt.Fprintf(out, "  break-even: with that many shards held (%d), on-demand is cheaper below a mean of %.3g records/s;\n", one.Shards, one.BreakEven.Rate)
 	} else {
@@ -179,22 +178,19 @@ func (one projection) print(out io.Writer) {
 	}
 }
 
-// printOther prints what the month costs on the other processor, if it takes as
-// long there.
-func (one projection) printOther(out io.Writer) {
+// other is the row of what the month costs on the other processor, if it takes
+// as long there.
+func (one projection) other() costRow {
 	name := "on arm64, if as fast"
 	if one.ARM {
 		name = "on x86, if as fast"
 	}
-	fmt.Fprintf(out, "  %-32s", name)
-	for _, c := range one.costs {
-		cell := "–"
+	return costRow{name, func(c shownCost) string {
 		if c.otherUSD > 0 {
-			cell = usd(c.otherUSD)
+			return usd(c.otherUSD)
 		}
-		fmt.Fprintf(out, " %12s", cell)
-	}
-	fmt.Fprintln(out)
+		return "–"
+	}}
 }
 
 // printDocument shows the document's table beside what is true.

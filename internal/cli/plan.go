@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/internal/plan"
+	"weir/internal/report"
 )
 
 func newPlan(p *Process) *cobra.Command {
@@ -26,17 +28,30 @@ func newPlan(p *Process) *cobra.Command {
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(listedTests())
 			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "NAME\tKIND\tPAYLOAD\tRECORDS/S\tLASTS")
-			for _, t := range plan.Catalogue() {
-				fmt.Fprintf(w, "%s\t%s\t%d B\t%s\t%v\n", t.Name, t.Kind, t.Payload.Bytes, joinedRates(t.Steps, " "), plan.NewSchedule(t.Steps).Duration())
-			}
-			return w.Flush()
+			return printTests(cmd.OutOrStdout(), plan.Catalogue())
 		},
 	}
 	list.Flags().BoolVar(&asJSON, "json", false, "as JSON")
 	cmd.AddCommand(list, newPlanShow(p), newPlanRun(p), newPlanStatus(p), newPlanReport(p), newPlanSchema(p))
 	return cmd
+}
+
+// listedRatesWidth leaves the table of tests within 80 columns.
+const listedRatesWidth = 34
+
+// printTests prints tests as a table; rates that are too many for a line go on
+// in the next.
+func printTests(out io.Writer, tests []plan.Test) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "NAME\tKIND\tPAYLOAD\tRECORDS/S\tLASTS")
+	for _, t := range tests {
+		rates := report.Wrap(joinedRates(t.Steps, " "), "", listedRatesWidth)
+		fmt.Fprintf(w, "%s\t%s\t%d B\t%s\t%v\n", t.Name, t.Kind, t.Payload.Bytes, rates[0], plan.NewSchedule(t.Steps).Duration())
+		for _, more := range rates[1:] {
+			fmt.Fprintf(w, "\t\t\t%s\t\n", more)
+		}
+	}
+	return w.Flush()
 }
 
 // listedTest is one entry of `weir plan list --json`, a promise to users.

@@ -88,7 +88,7 @@ func TestCurvesBreakAtGaps(t *testing.T) {
 }
 
 func TestWrap(t *testing.T) {
-	got := wrap("one two three 1 000 ms four", "  ", 9)
+	got := Wrap("one two three 1 000 ms four", "  ", 9)
 	if diff := cmp.Diff([]string{"  one two", "  three", "  1 000 ms", "  four"}, got); diff != "" {
 		t.Error(diff)
 	}

@@ -59,9 +59,9 @@ func glue(text string) string {
 	return text
 }
 
-// wrap breaks text at spaces into lines of at most width characters where it
+// Wrap breaks text at spaces into lines of at most width characters where it
 // can, each after indent.
-func wrap(text, indent string, width int) []string {
+func Wrap(text, indent string, width int) []string {
 	var lines []string
 	line := ""
 	for word := range strings.SplitSeq(glue(text), " ") {

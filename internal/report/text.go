@@ -61,7 +61,7 @@ func (t *text) sentence(s string) { t.wrapped(s, "  ") }
 
 func (t *text) wrapped(s, indent string) {
 	s = strings.ReplaceAll(s, "\n", "; ") // as errors are joined
-	for _, l := range wrap(printable(s), indent, t.o.Width) {
+	for _, l := range Wrap(printable(s), indent, t.o.Width) {
 		t.line(l)
 	}
 }
