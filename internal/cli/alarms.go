@@ -19,7 +19,7 @@ func newAlarms(p *Process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "alarms", Short: "CloudWatch alarms for the six critical targets",
 		Example: "  weir alarms deploy --stream orders --function orders-consumer --sns arn:aws:sns:eu-west-1:111122223333:ops --yes\n  weir alarms show",
-		Args:    noArgs,
+		Args:    commandsOnly,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newAlarmsShow(p), newAlarmsDeploy(p), newAlarmsDelete(p))

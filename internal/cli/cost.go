@@ -15,7 +15,7 @@ import (
 func newCost(p *Process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "cost", Short: "What a plan or production costs on AWS, by item",
-		Example: "  weir cost estimate plan.yaml\n  weir cost project --rate 100,500,1000 --from latest", Args: noArgs,
+		Example: "  weir cost estimate plan.yaml\n  weir cost project --rate 100,500,1000 --from latest", Args: commandsOnly,
 		PersistentPreRunE: func(*cobra.Command, []string) error { return usePrices(p) },
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

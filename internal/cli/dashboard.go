@@ -16,7 +16,7 @@ func newDashboard(p *Process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "dashboard", Short: "A CloudWatch dashboard of the key metrics with their targets",
 		Example: "  weir dashboard deploy --stream orders --function orders-consumer --yes\n  weir dashboard show > dashboard.json",
-		Args:    noArgs,
+		Args:    commandsOnly,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newDashboardShow(p), newDashboardDeploy(p), newDashboardDelete(p))

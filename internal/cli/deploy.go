@@ -17,7 +17,7 @@ func newDeploy(p *Process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "deploy",
 		Short: "The files by which weir's runners come to EC2, ECS and EKS",
-		Args:  noArgs,
+		Args:  commandsOnly,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newDeployShow(p))

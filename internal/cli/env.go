@@ -30,7 +30,7 @@ only a stack that carries its tag.`,
   weir env status
   weir env down --yes
   weir env template --format terraform > main.tf`,
-		Args: noArgs,
+		Args: commandsOnly,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newEnvUp(p), newEnvStatus(p), newEnvDown(p), newEnvTemplate(p))

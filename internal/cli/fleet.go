@@ -31,13 +31,8 @@ not report is unknown, and so is the verdict.`,
   weir fleet merge fleet-3f2a.json runner-*.frames
   weir fleet k8s --runners 8 baseline-500b --rate 50000 --stream orders --image registry.example/weir:1
   weir fleet ecs --runners 8 baseline-500b --rate 50000 --stream orders --cluster load --task weir --subnets subnet-1`,
-		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			return cmd.Help()
-		},
+		Args: commandsOnly,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newFleetLocal(p), newFleetMachines(p), newFleetRunner(p), newFleetMerge(p), newFleetK8s(p), newFleetECS(p))
 	return cmd

@@ -18,7 +18,7 @@ import (
 func newPlan(p *Process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "plan", Short: "The catalogue of tests, and plans of weeks carried out and reported",
-		Example: "  weir plan list\n  weir plan show\n  weir plan run --time-scale 0.01", Args: noArgs,
+		Example: "  weir plan list\n  weir plan show\n  weir plan run --time-scale 0.01", Args: commandsOnly,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	var asJSON bool

@@ -88,7 +88,10 @@ func Main(ctx context.Context, p Process) int {
 	root.SetArgs(p.Args)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		err = unknownNamed(cmd)
+	}
 	if interrupted(ctx, err) {
 		fmt.Fprintln(p.Stderr, "weir: interrupted")
 		return ExitInterrupted

@@ -98,6 +98,11 @@ func TestUsage(t *testing.T) {
 	}{
 		{"plant", `unknown command "plant"`, true},
 		{"stress --shards 2", `unknown command "stress"`, true},
+		{"plant --help", `unknown command "plant"`, true},
+		{"plan rum", `unknown command "rum"`, true},
+		{"plan rum -h", `unknown command "rum"`, true},
+		{"plan rum --speed 3", `unknown command "rum"`, true},
+		{"help plan rum", `unknown command "rum"`, true},
 		{"k6", "k6 must be the first argument: weir k6 run script.js", false},
 		{"try more", "weir try needs no arguments, got 1 arguments", true},
 		{"run", "weir run needs a test or a script, got 0 arguments", true},
@@ -110,6 +115,27 @@ func TestUsage(t *testing.T) {
 		first, rest, _ := strings.Cut(stderr, "\n")
 		if code != ExitUsage || stdout != "" || first != "weir: "+tt.said || strings.HasPrefix(rest, "hint: ") != tt.hint {
 			t.Errorf("weir %s: exit code %d, printed %q and\n%s\nwant weir: %s, a hint: %v", tt.args, code, stdout, stderr, tt.said, tt.hint)
+		}
+	}
+}
+
+// A name that no command has gets the nearest that one has.
+func TestUnknownCommandsAreGuessed(t *testing.T) {
+	for args, hint := range map[string]string{
+		"rum":           "did you mean weir run, weir ui?",
+		"stress":        "did you mean weir run stress?",
+		"load.js":       "did you mean weir run load.js?",
+		"knee --help":   "did you mean weir run stress?",
+		"campaign":      "did you mean weir plan run?",
+		"nothing":       "weir --help lists the commands",
+		"plan lst":      "did you mean weir plan list?",
+		"fleet lokal":   "did you mean weir fleet local?",
+		"cost x --help": "weir cost --help lists the commands",
+		"plan knee":     "weir plan --help lists the commands",
+	} {
+		code, _, stderr := weir(t, strings.Fields(args)...)
+		if _, got, _ := strings.Cut(stderr, "hint: "); code != ExitUsage || got != hint+"\n" {
+			t.Errorf("weir %s: exit code %d, hint %q, want %q", args, code, got, hint)
 		}
 	}
 }

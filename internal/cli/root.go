@@ -39,24 +39,25 @@ func newRoot(p *Process) *cobra.Command {
 		Long:             purpose,
 		SilenceErrors:    true,
 		SilenceUsage:     true,
-		Args:             cobra.ArbitraryArgs,
+		Args:             commandsOnly,
 		Version:          version(),
 		PersistentPreRun: func(*cobra.Command, []string) { tryPrices(p) },
-
-		SuggestionsMinimumDistance: 2,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			fmt.Fprint(cmd.OutOrStdout(), start)
 			return nil
 		},
 	}
 	root.SetVersionTemplate(buildInfo().String() + "\n")
 	root.SetHelpCommand(newHelp(root))
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		if unknownNamed(cmd) == nil {
+			help(cmd, args)
+		}
+	})
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		if cmd == root && cmd.Flags().NArg() > 0 {
-			return unknownCommand(root, cmd.Flags().Arg(0)) // whose flag it was
+		if unknown := unknownNamed(cmd); unknown != nil {
+			return unknown // whose flag it was
 		}
 		return usage(err, cmd.CommandPath()+" --help shows the flags")
 	})
@@ -86,15 +87,44 @@ func newK6Help() *cobra.Command {
 	}
 }
 
-// unknownCommand refuses a name, and says which one may have been meant.
-func unknownCommand(root *cobra.Command, name string) error {
-	hint := "weir --help lists the commands"
-	if slices.Contains(plan.Names(), name) || isScript(name) {
-		hint = "did you mean weir run " + name + "?"
-	} else if near := root.SuggestionsFor(name); len(near) > 0 {
-		hint = "did you mean weir " + strings.Join(near, ", weir ") + "?"
+// meant are commands by words that people try for them.
+var meant = map[string]string{"knee": "run stress", "search": "run stress", "campaign": "plan run"}
+
+// unknownCommand refuses a name that parent does not have below it, and says
+// which one may have been meant.
+func unknownCommand(parent *cobra.Command, name string) error {
+	path := parent.CommandPath()
+	hint := path + " --help lists the commands"
+	parent.SuggestionsMinimumDistance = 2
+	near := parent.SuggestionsFor(name)
+	switch isTest := slices.Contains(plan.Names(), name) || isScript(name); {
+	case !parent.HasParent() && isTest:
+		near = []string{"run " + name}
+	case !parent.HasParent() && meant[name] != "":
+		near = []string{meant[name]}
+	}
+	if len(near) > 0 {
+		hint = "did you mean " + path + " " + strings.Join(near, ", "+path+" ") + "?"
 	}
 	return usage(fmt.Errorf("unknown command %q", name), hint)
+}
+
+// commandsOnly are the arguments of a command that has commands below it: none,
+// for a name among them is one that it does not know.
+func commandsOnly(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return unknownCommand(cmd, args[0])
+	}
+	return nil
+}
+
+// unknownNamed refuses a name that cmd does not know where cobra did not look at
+// it: with --help or a wrong flag beside it.
+func unknownNamed(cmd *cobra.Command) error {
+	if !cmd.HasSubCommands() {
+		return nil
+	}
+	return commandsOnly(cmd, cmd.Flags().Args())
 }
 
 // newHelp is weir help COMMAND. Cobra's own shows the root's help for a command
@@ -104,8 +134,11 @@ func newHelp(root *cobra.Command) *cobra.Command {
 		Use: "help [COMMAND]", Short: "Help about any command", Example: "  weir help plan run",
 		RunE: func(_ *cobra.Command, args []string) error {
 			found, rest, err := root.Find(args)
-			if err != nil || found == root && len(rest) > 0 {
+			if err != nil {
 				return unknownCommand(root, args[0])
+			}
+			if found.HasSubCommands() && len(rest) > 0 {
+				return unknownCommand(found, rest[0])
 			}
 			return found.Help()
 		},
