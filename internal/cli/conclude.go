@@ -19,8 +19,7 @@ func (e *execution) conclude(ctx context.Context) error {
 	after := context.WithoutCancel(ctx)
 	final := e.settle(ctx)
 	if ctx.Err() != nil && !e.interrupted {
-		e.interrupted = true
-		e.record.Status, e.record.Reason = record.Interrupted, "interrupted by the user while the last metrics were read"
+		e.interruptedDuring("interrupted by the user while the last metrics were read")
 	}
 	closing := e.closing(final == nil)
 	if final != nil {

@@ -38,11 +38,20 @@ func (e *execution) drain(ctx context.Context, polls <-chan polled, tick <-chan 
 		case now := <-tick:
 			e.tick(now)
 		case <-interrupt:
-			interrupt, e.interrupted = nil, true
-			e.record.Status, e.record.Reason = record.Interrupted, "interrupted by the user during the drain"
+			interrupt = nil
+			e.interruptedDuring("interrupted by the user during the drain")
 			w.interrupt(time.Now())
 			e.view.say("interrupted: the drain ends soon; once more ends weir at once")
 		}
+	}
+}
+
+// interruptedDuring notes that the user wants an end after the load. What ended
+// the load itself stays the reason.
+func (e *execution) interruptedDuring(reason string) {
+	e.interrupted = true
+	if e.record.Status == record.Running {
+		e.record.Status, e.record.Reason = record.Interrupted, reason
 	}
 }
 

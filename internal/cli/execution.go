@@ -57,6 +57,8 @@ type execution struct {
 	token       uint32                // the run's in ledger tokens; 0: of its name
 	silent      bool                  // the verdict is kept and not printed: a trial of a search
 
+	budget *budget // of the load; nil: none
+
 	// replay is when the load was to start whose frames are only read now; zero
 	// where it is carried out.
 	replay time.Time
@@ -75,6 +77,7 @@ type execution struct {
 	view        view
 	begun       bool
 	interrupted bool
+	stopped     string // why the load was ended before its end; empty: it was not
 	linesLost   bool
 	lastUsage   observe.Usage
 	lastLook    time.Time
@@ -252,13 +255,14 @@ func (e *execution) follow(ctx context.Context) error {
 			e.takePoll(p)
 		case now := <-tick.C:
 			e.tick(now)
+			e.stopWhenSpent(now)
 			if e.saveErr != nil && !unwritable {
 				unwritable = true
 				e.view.say("the run's record can't be written: the load stops")
 				e.child.Interrupt()
 			}
 		case <-interrupt:
-			interrupt, e.interrupted = nil, true
+			interrupt, e.interrupted, e.stopped = nil, true, "interrupted by the user during the load"
 			e.view.say("interrupted: the load stops, the pipeline drains; once more ends weir at once")
 			e.child.Interrupt()
 		}
@@ -385,8 +389,8 @@ func (e *execution) endOfLoad() {
 	if e.test.Kind == plan.Script && e.begun {
 		e.endOfScript()
 	}
-	if e.interrupted {
-		e.record.Status, e.record.Reason = record.Interrupted, "interrupted by the user during the load"
+	if e.stopped != "" {
+		e.record.Status, e.record.Reason = record.Interrupted, e.stopped
 		e.cutSteps()
 	}
 }

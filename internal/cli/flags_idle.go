@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,8 +34,12 @@ func idleOn(target string, given *pflag.FlagSet) error {
 		return refuseIdle(given, new(embeddedFlags).register, "a pipeline on AWS is tested as it is found",
 			"leave out what shapes the embedded pipeline", onAWSToo...)
 	}
-	if given.Changed("region") {
-		return usage(errors.New("--region would change nothing: the embedded pipeline is on this machine"), "add --target aws for an account")
+	for _, idle := range []struct{ flag, why string }{
+		{"region", "the embedded pipeline is on this machine"}, {"budget", "the embedded pipeline costs nothing"},
+	} {
+		if given.Changed(idle.flag) {
+			return usage(fmt.Errorf("--%s would change nothing: %s", idle.flag, idle.why), "add --target aws for an account")
+		}
 	}
 	return nil
 }

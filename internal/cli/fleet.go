@@ -122,7 +122,7 @@ func (f *fleetFlags) run(ctx context.Context, p *Process, name string, start fun
 		return runEmbedded(ctx, p, test, script, &f.embedded, &f.load)
 	case "aws":
 		f.load.shortest = plan.AWSStep
-		return runAWS(ctx, p, test, script, f.awsOptions(p), f.yes, &f.embedded, &f.load)
+		return runAWS(ctx, p, test, script, f.awsOptions(p), consent{yes: f.yes}, &f.embedded, &f.load)
 	}
 	return usagef("--target %q: local or aws", f.target)
 }

@@ -70,6 +70,7 @@ func (f *fleetFlags) order(ctx context.Context, p *Process, name string, now tim
 		return fleetOrder{}, err
 	}
 	announce(p, test, aws.found, aws.who)
+	fmt.Fprintln(p.Stderr, costLine(test, aws.found, f.load.largest, 1))
 	at := f.startAt(now)
 	return fleetOrder{
 		Format: orderFormat, Version: version(), Runners: f.runners, Script: script, Function: o.Function,

@@ -31,7 +31,13 @@ type runFlags struct {
 	search         searchFlags
 	target, stream string
 	region         string
-	yes            bool
+	consent        consent
+}
+
+// consent is what the user allows weir to do on a real account.
+type consent struct {
+	yes    bool    // to start the load
+	budget float64 // to spend on it, USD; 0: no limit
 }
 
 func newRun(p *Process) *cobra.Command {
@@ -58,7 +64,9 @@ embedded pipeline is the default; --target aws uses a real stream and function.`
 	cmd.Flags().StringVar(&f.stream, "stream", "", "the stream's name; with --target aws the one to use (or KINESIS_STREAM_NAME)")
 	cmd.Flags().StringVar(&f.region, "region", "", "with --target aws: the region (or AWS_REGION)")
 	cmd.Flags().BoolVar(&f.load.bounded, "bounded", false, "with a script: weir evaluates its thresholds in bounded memory, and k6 prints no summary")
-	cmd.Flags().BoolVar(&f.yes, "yes", false, "with --target aws: start without asking")
+	cmd.Flags().BoolVar(&f.consent.yes, "yes", false, "with --target aws: start without asking")
+	cmd.Flags().Float64Var(&f.consent.budget, "budget", 0, "with --target aws: stop the load when its estimated cost has passed so many USD")
+	refuseZero(cmd.Flags(), "budget")
 	cmd.RunE = withUI(p, &f.load, cmd.RunE)
 	return cmd
 }
@@ -89,9 +97,12 @@ func (f *runFlags) run(ctx context.Context, p *Process, name string, given *pfla
 			Function: first(f.embedded.function, p.Getenv("LAMBDA_FUNCTION_NAME")),
 		}
 		if seeks(test, &f.load) {
-			return stressAWS(ctx, p, test, script, o, f.yes, &f.embedded, &f.load, &f.search)
+			if f.consent.budget > 0 {
+				return usage(errors.New("--budget stops the load of one run, and a search for the knee has many"), "--most bounds the rates that it tries")
+			}
+			return stressAWS(ctx, p, test, script, o, f.consent.yes, &f.embedded, &f.load, &f.search)
 		}
-		return runAWS(ctx, p, test, script, o, f.yes, &f.embedded, &f.load)
+		return runAWS(ctx, p, test, script, o, f.consent, &f.embedded, &f.load)
 	}
 	return usagef("--target %q: local or aws", f.target)
 }
@@ -221,7 +232,7 @@ func prepare(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
 }
 
 // runAWS runs a test on the pipeline that o names.
-func runAWS(ctx context.Context, p *Process, test plan.Test, script string, o awspipeline.Options, yes bool, e *embeddedFlags, l *loadFlags) error {
+func runAWS(ctx context.Context, p *Process, test plan.Test, script string, o awspipeline.Options, may consent, e *embeddedFlags, l *loadFlags) error {
 	if err := prepare(&test, e, l); err != nil {
 		return err
 	}
@@ -230,10 +241,15 @@ func runAWS(ctx context.Context, p *Process, test plan.Test, script string, o aw
 		return err
 	}
 	announce(p, test, aws.found, aws.who)
-	if !yes {
+	fmt.Fprintln(p.Stderr, costLine(test, aws.found, l.largest, 1))
+	limit, err := newBudget(may.budget, aws.found)
+	if err != nil {
+		return err
+	}
+	if !may.yes {
 		return errUnconfirmed
 	}
-	run := &execution{process: p, flags: l, test: test, script: script, address: aws.address}
+	run := &execution{process: p, flags: l, test: test, script: script, address: aws.address, budget: limit}
 	return run.run(ctx)
 }
 

@@ -56,6 +56,7 @@ func TestIdleFlags(t *testing.T) {
 		{"stress --target aws --shards 2 --fault stall=3s@10s", "--fault, --shards would change nothing: a pipeline on AWS is tested as it is found"},
 		{"smoke --target aws --function f --batch 10 --seed 2 --region eu-west-1", ""},
 		{"smoke --region eu-west-1", "--region would change nothing: the embedded pipeline is on this machine"},
+		{"smoke --budget 3", "--budget would change nothing: the embedded pipeline costs nothing"},
 		{"a.js --rate 10 --step 1m --keys 5 --template t", "--keys, --rate, --step, --template would change nothing: a script has a load of its own"},
 		{"a.js --retry sdk --encoding cbor --judge capacity --drain 1m --json --shards 2", ""},
 	} {
@@ -63,6 +64,7 @@ func TestIdleFlags(t *testing.T) {
 		var l loadFlags
 		s := pflag.NewFlagSet("test", pflag.ContinueOnError)
 		target, _ := s.String("target", "local", ""), s.String("region", "", "")
+		s.Float64("budget", 0, "")
 		new(embeddedFlags).register(s)
 		l.register(s, "", 0)
 		new(searchFlags).register(s)

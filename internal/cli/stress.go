@@ -48,7 +48,9 @@ func stressAWS(ctx context.Context, p *Process, test plan.Test, script string, o
 	}
 	config := foundConfig(aws.found, test)
 	fmt.Fprintf(p.Stderr, "a search for the knee, of about %d trials; the largest that it may come to:\n", trials)
-	announce(p, rated(test, f.bounds(config).Most), aws.found, aws.who)
+	largest := rated(test, f.bounds(config).Most)
+	announce(p, largest, aws.found, aws.who)
+	fmt.Fprintln(p.Stderr, costLine(largest, aws.found, l.largest, trials))
 	if !yes {
 		return errUnconfirmed
 	}
