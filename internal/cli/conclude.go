@@ -116,7 +116,7 @@ func (e *execution) readOnce(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(pollLimit, cancel) })() // an interrupt leaves it a little
 	for again := range 2 {
 		now := time.Now()
-		got := e.poller.poll(reading, now.Add(-observe.VendedMemory), now.Add(time.Second))
+		got := e.poller.poll(reading, observe.VendedMemory, now.Add(time.Second))
 		e.takePoll(got)
 		if got.err != nil {
 			return got.err

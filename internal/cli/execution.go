@@ -336,6 +336,7 @@ func (e *execution) takePoll(p polled) {
 	}
 	e.linesLost = e.linesLost || p.linesLost
 	e.observer.AddVended(p.points)
+	e.observer.VendedRead(p.readTo)
 	for _, l := range p.lines {
 		e.observer.AddLine(l)
 	}

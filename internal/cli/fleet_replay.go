@@ -30,7 +30,7 @@ func (e *execution) readAgain(ctx context.Context) error {
 			to = now
 		}
 		within, cancel := context.WithTimeout(ctx, finalLimit) // the first reads all of the log
-		e.takePoll(e.poller.poll(within, to.Add(-observe.VendedMemory), to))
+		e.takePoll(e.poller.poll(within, observe.VendedMemory, to))
 		cancel()
 	}
 	return e.saveErr

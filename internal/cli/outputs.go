@@ -99,7 +99,7 @@ func (e *execution) append(points []record.Point) {
 // pushDue hands on what is not expected to change any more.
 func (e *execution) pushDue(now time.Time) {
 	if listener := e.listener(); listener != nil {
-		listener.Observe(e.feed.Due(now))
+		listener.Observe(e.feed.Due(now, e.observer.Settled()))
 	}
 }
 

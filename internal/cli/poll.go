@@ -32,8 +32,9 @@ type polled struct {
 	points      []record.Point
 	lines       []string
 	invocations []observe.Invocation
-	linesLost   bool  // log lines may have been dropped before they were read
-	err         error // of what could not be read; the rest is there
+	readTo      time.Time // all metrics up to here were read
+	linesLost   bool      // log lines may have been dropped before they were read
+	err         error     // of what could not be read; the rest is there
 }
 
 func newPoller(a pipeline.Address, found record.Pipeline, from time.Time) *poller {
@@ -71,7 +72,7 @@ func (p *poller) start(ctx context.Context) <-chan polled {
 				return
 			case now := <-tick.C:
 				within, cancel := context.WithTimeout(ctx, pollLimit)
-				out <- p.poll(within, p.read.Add(-p.again), now)
+				out <- p.poll(within, p.again, now)
 				cancel()
 			}
 		}
@@ -79,14 +80,16 @@ func (p *poller) start(ctx context.Context) <-chan polled {
 	return out
 }
 
-// poll reads the metrics of [from, to), as far back as they may still change,
-// and every new log line. One source that fails does not keep the others.
-func (p *poller) poll(ctx context.Context, from, to time.Time) polled {
+// poll reads the metrics up to a moment, from so long before the last reading
+// that did not fail, however long ago that was, and every new log line. One
+// source that fails does not keep the others.
+func (p *poller) poll(ctx context.Context, again time.Duration, to time.Time) polled {
 	got := polled{at: to}
-	got.points, got.err = p.vended.Read(ctx, latest(from, p.from, to.Add(-observe.VendedMemory)), to)
+	got.points, got.err = p.vended.Read(ctx, latest(p.read.Add(-again), p.from), to)
 	if got.err == nil {
 		p.read = to
 	}
+	got.readTo = p.read
 	if p.ledger == nil {
 		return got
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -38,7 +39,7 @@ func newSource(t *testing.T) *source {
 	s.metrics.Store(true)
 	s.lines.Store(true)
 	service := cloudwatch.New(cloudwatch.Config{Store: s.store, Logs: s.logs})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	answer := inProcess(func(w http.ResponseWriter, r *http.Request) {
 		answers := &s.metrics
 		if strings.HasPrefix(r.Header.Get("X-Amz-Target"), "Logs_") {
 			answers = &s.lines
@@ -48,17 +49,25 @@ func newSource(t *testing.T) *source {
 			return
 		}
 		service.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
+	})
 	a := pipeline.Address{
-		Kind: pipeline.Embedded, Endpoint: server.URL, Stream: "s", Function: "f", Mapping: "m", Resolution: time.Second,
+		Kind: pipeline.Embedded, Stream: "s", Function: "f", Mapping: "m", Resolution: time.Second,
 		Config: aws.Config{
-			Region: "us-east-1", BaseEndpoint: &server.URL,
+			Region: "us-east-1", BaseEndpoint: aws.String("http://cloudwatch.test"), HTTPClient: answer,
 			Credentials: credentials.NewStaticCredentialsProvider("key", "secret", ""),
 		},
 	}
 	s.poller = newPoller(a, record.Pipeline{FunctionTimeout: 3 * time.Second}, s.began)
 	return s
+}
+
+// inProcess answers requests without a socket, so that time can be virtual.
+type inProcess func(w http.ResponseWriter, r *http.Request)
+
+func (answer inProcess) Do(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	answer(w, r)
+	return w.Result(), nil
 }
 
 // add makes one point and two log lines, second seconds after the beginning.
@@ -73,7 +82,7 @@ func (s *source) add(second int, word string) {
 func (s *source) poll(t *testing.T, second int) (points, lines, invocations int, err error) {
 	t.Helper()
 	now := s.began.Add(time.Duration(second) * time.Second)
-	got := s.poller.poll(t.Context(), s.poller.read.Add(-s.poller.again), now)
+	got := s.poller.poll(t.Context(), s.poller.again, now)
 	return len(got.points), len(got.lines), len(got.invocations), got.err
 }
 
@@ -102,6 +111,42 @@ func TestPollerGoesOnWithoutASource(t *testing.T) {
 	if points, lines, invocations, err := s.poll(t, 40); points != 1 || lines != 1 || invocations != 1 || err != nil {
 		t.Errorf("at last: %d points, %d lines, %d invocations, %v; want those of second 30", points, lines, invocations, err)
 	}
+}
+
+// CloudWatch does not answer for half an hour, three times as long as its points
+// may change: when it does again, all that it has to tell of that time is read.
+func TestPollerMakesUpForALongOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(t)
+		s.poller.every = 10 * time.Second
+		s.began = time.Now()
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		polls := s.poller.start(ctx)
+		seen := map[int64]bool{}
+		failed := 0
+		for minute := range 40 {
+			s.metrics.Store(minute < 5 || minute >= 35)
+			s.add(60*minute, "line")
+			for range 6 { // polls of a minute
+				p := <-polls
+				if p.err != nil {
+					failed++
+				}
+				for _, point := range p.points {
+					seen[point.T-s.began.Unix()] = true
+				}
+			}
+		}
+		for minute := range int64(40) {
+			if !seen[60*minute] {
+				t.Errorf("the point of minute %d was not read", minute)
+			}
+		}
+		if failed != 30*6 || len(seen) != 40 {
+			t.Errorf("%d polls failed, want 180; %d points, want 40", failed, len(seen))
+		}
+	})
 }
 
 // Nothing of before the run is read.
@@ -139,7 +184,7 @@ func TestPollerHandsOverWhatItHasRead(t *testing.T) {
 	for p := range polls {
 		count(p)
 	}
-	count(s.poller.poll(t.Context(), s.began, time.Now()))
+	count(s.poller.poll(t.Context(), s.poller.again, time.Now()))
 	for l, times := range seen {
 		if times != 1 {
 			t.Errorf("%q came %d times", l, times)

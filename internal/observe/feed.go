@@ -19,6 +19,7 @@ import (
 type Feed struct {
 	hold    time.Duration
 	counter map[string]bool              // of the series that are told
+	vended  map[string]bool              // those of CloudWatch
 	waiting map[int64]map[string]float64 // by second
 	told    map[int64]map[string]float64
 	last    map[string]int64 // the second of a series' last value
@@ -27,11 +28,14 @@ type Feed struct {
 // NewFeed makes a Feed whose values wait for so long.
 func NewFeed(hold time.Duration) *Feed {
 	f := &Feed{
-		hold: hold, counter: map[string]bool{}, waiting: map[int64]map[string]float64{},
+		hold: hold, counter: map[string]bool{}, vended: map[string]bool{}, waiting: map[int64]map[string]float64{},
 		told: map[int64]map[string]float64{}, last: map[string]int64{},
 	}
 	for _, p := range metrics.AllPushed() {
 		f.counter[p.Series] = p.Counter
+	}
+	for _, q := range metrics.Queries() {
+		f.vended[q.Series] = true
 	}
 	return f
 }
@@ -55,11 +59,26 @@ func set(values map[int64]map[string]float64, t int64, series string, v float64)
 	values[t][series] = v
 }
 
-// Due are the observations that have waited long enough.
-func (f *Feed) Due(now time.Time) []frame.Observation {
+// Due are the observations that have waited long enough. Nothing vended that lies
+// before settled comes again.
+func (f *Feed) Due(now, settled time.Time) []frame.Observation {
 	due := f.release(now.Add(-f.hold).Unix())
-	maps.DeleteFunc(f.told, func(t int64, _ map[string]float64) bool { return t < now.Add(-f.hold-VendedMemory).Unix() })
+	f.forget(now.Add(-f.hold-VendedMemory).Unix(), settled.Unix())
 	return due
+}
+
+// forget drops what was told of seconds before old, but for what is vended and
+// not settled: that may still change.
+func (f *Feed) forget(old, settled int64) {
+	for t, values := range f.told {
+		if t >= old {
+			continue
+		}
+		maps.DeleteFunc(values, func(series string, _ float64) bool { return t < settled || !f.vended[series] })
+		if len(values) == 0 {
+			delete(f.told, t)
+		}
+	}
 }
 
 // Rest are all that are left.

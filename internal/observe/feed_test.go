@@ -18,7 +18,7 @@ func TestFeed(t *testing.T) {
 	point := func(s int64, v map[string]float64) []record.Point { return []record.Point{{T: s, V: v}} }
 	expect := func(now int64, want ...frame.Observation) {
 		t.Helper()
-		if diff := cmp.Diff(want, f.Due(at(now))); diff != "" {
+		if diff := cmp.Diff(want, f.Due(at(now), time.Unix(0, 0))); diff != "" {
 			t.Errorf("at %d (-want +got):\n%s", now, diff)
 		}
 	}
@@ -60,7 +60,7 @@ func TestFeedKeepsSums(t *testing.T) {
 				recorded[at] = v
 				f.Add([]record.Point{{T: at, V: map[string]float64{metrics.Polled: v}}})
 			}
-			hear(f.Due(time.Unix(now, 0)))
+			hear(f.Due(time.Unix(now, 0), time.Unix(0, 0)))
 		}
 		hear(f.Rest())
 		var want float64
@@ -71,4 +71,28 @@ func TestFeedKeepsSums(t *testing.T) {
 			t.Fatalf("told %g in all, recorded %g", sum, want)
 		}
 	})
+}
+
+// What was told is remembered for as long as it may change: a generator's second
+// for VendedMemory, CloudWatch's until it is settled, however long CloudWatch did
+// not answer. The 60 that became 100 an hour later are 40 more.
+func TestFeedRemembersThroughAnOutage(t *testing.T) {
+	f, at := NewFeed(0), func(s int64) time.Time { return time.Unix(s, 0) }
+	both := map[string]float64{metrics.IncomingRecords: 60, metrics.Offered: 5}
+	f.Add([]record.Point{{T: 10, V: both}})
+	if diff := cmp.Diff([]frame.Observation{{T: 10, V: both}}, f.Due(at(11), at(0))); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
+	f.Due(at(3600), at(0))
+	if diff := cmp.Diff(map[int64]map[string]float64{10: {metrics.IncomingRecords: 60}}, f.told); diff != "" {
+		t.Errorf("remembered (-want +got):\n%s", diff)
+	}
+	f.Add([]record.Point{{T: 10, V: map[string]float64{metrics.IncomingRecords: 100}}})
+	want := []frame.Observation{{T: 11, V: map[string]float64{metrics.IncomingRecords: 40}}}
+	if diff := cmp.Diff(want, f.Due(at(3601), at(0))); diff != "" {
+		t.Errorf("changed (-want +got):\n%s", diff)
+	}
+	if f.Due(at(3602), at(11)); len(f.told) != 0 {
+		t.Errorf("settled, and still remembered: %v", f.told)
+	}
 }

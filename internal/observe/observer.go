@@ -21,6 +21,7 @@ type Observer struct {
 	open    int64                        // the first second that can still be added to
 	vended  map[int64]map[string]float64 // from settled on
 	settled int64                        // vended points before it don't change any more
+	read    time.Time                    // vended points were read up to here
 	sums    map[string]float64           // of vended points before settled
 	dirty   map[int64]map[string]float64 // vended values not yet given out
 	// From whole on, a vended period lies within the run: what it counts can be

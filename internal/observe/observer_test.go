@@ -373,6 +373,7 @@ func TestSettledPointsCountOnce(t *testing.T) {
 	o := New(run())
 	old := []record.Point{{T: start.Unix(), V: map[string]float64{metrics.Polled: 3}}}
 	o.AddVended(old)
+	o.VendedRead(start.Add(VendedMemory + 2*time.Second))
 	o.Flush(start.Add(VendedMemory + 2*time.Second))
 	o.AddVended(old)
 	if points := o.Flush(start.Add(VendedMemory + 3*time.Second)); len(points) != 0 {
@@ -380,6 +381,29 @@ func TestSettledPointsCountOnce(t *testing.T) {
 	}
 	if got, ok := o.Sum(metrics.Polled); !ok || got != 3 {
 		t.Errorf("sum = %g, %v; want 3", got, ok)
+	}
+}
+
+// An outage of CloudWatch settles nothing: what it had to tell is taken when it
+// answers again, an hour later, and settled then.
+func TestOutageSettlesNothing(t *testing.T) {
+	o := New(run())
+	point := func(second int64, n float64) []record.Point {
+		return []record.Point{{T: start.Unix() + second, V: map[string]float64{metrics.Polled: n}}}
+	}
+	o.AddVended(point(0, 60))
+	o.VendedRead(start.Add(time.Minute))
+	o.Flush(start.Add(time.Hour))
+	o.AddVended(point(0, 100)) // it was told in part
+	o.AddVended(point(60, 7))
+	points := o.Flush(start.Add(time.Hour))
+	if diff := cmp.Diff(append(point(0, 100), point(60, 7)...), points); diff != "" {
+		t.Errorf("after the outage (-want +got):\n%s", diff)
+	}
+	o.VendedRead(start.Add(time.Hour))
+	o.Flush(start.Add(time.Hour))
+	if got, _ := o.Sum(metrics.Polled); got != 107 || len(o.vended) != 0 || !o.Settled().Equal(start.Add(50*time.Minute)) {
+		t.Errorf("sum %g of 107, %d points open, settled up to %v", got, len(o.vended), o.Settled())
 	}
 }
 
@@ -391,6 +415,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		now := start.Add(time.Duration(s) * time.Second)
 		o.AddFrame(frame.Frame{T: now, Started: start, OfferedTo: 1})
 		o.AddVended([]record.Point{{T: now.Unix(), V: map[string]float64{metrics.Polled: 2}}})
+		o.VendedRead(now)
 		o.AddLine(`{"weir":{"v":"` + line.Marker + `",`)
 		o.Flush(now.Add(-3 * time.Second))
 	}

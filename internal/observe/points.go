@@ -58,7 +58,7 @@ func (o *Observer) Flush(before time.Time) []record.Point {
 		maps.Copy(points[t], v)
 	}
 	clear(o.dirty)
-	o.settleVended(before.Add(-VendedMemory).Unix())
+	o.settleVended(earlier(before, o.read).Add(-VendedMemory).Unix())
 	return sorted(points, names)
 }
 

@@ -7,8 +7,9 @@ import (
 	"weir/internal/record"
 )
 
-// VendedMemory is how far back vended points may still change, or come for the
-// first time. What is older is settled, and an Observer ignores it.
+// VendedMemory is how long after its moment a vended point may still change, or
+// come for the first time. What had been that old when metrics were last read is
+// settled, and an Observer ignores it.
 const VendedMemory = 10 * time.Minute
 
 // nextPeriod is the first beginning of a period of so many seconds that is not
@@ -63,6 +64,13 @@ func (o *Observer) AddVended(points []record.Point) {
 	}
 }
 
+// VendedRead notes that all metrics up to a moment were read. What was not read,
+// because nothing answered, is not settled, however long that lasts.
+func (o *Observer) VendedRead(to time.Time) { o.read = to }
+
+// Settled is the moment before which vended points do not change any more.
+func (o *Observer) Settled() time.Time { return time.Unix(o.settled, 0) }
+
 // Sum is the sum of a vended counter over the run so far; false where no point
 // of it was ever seen.
 func (o *Observer) Sum(name string) (float64, bool) {
@@ -73,6 +81,13 @@ func (o *Observer) Sum(name string) (float64, bool) {
 		}
 	}
 	return total, ok
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func (o *Observer) settleVended(before int64) {
