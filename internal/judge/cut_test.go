@@ -72,6 +72,7 @@ func TestCutStepKeepsWhatItShowed(t *testing.T) {
 	}{
 		{Step{Verdict: Pass, Sustained: new(true), Reason: "sustained"}, "cut", Step{Verdict: Unknown, Sustained: new(true), Reason: "cut"}},
 		{Step{Verdict: Pass, Reason: "few points"}, "cut", Step{Verdict: Unknown, Reason: "cut; few points"}},
+		{Step{Verdict: Unknown, Reason: "no data"}, "cut", Step{Verdict: Unknown, Reason: "cut; no data"}},
 		{Step{Verdict: Fail, Sustained: new(false), Reason: "lost"}, "cut", Step{Verdict: Fail, Sustained: new(false), Reason: "lost"}},
 		{Step{Verdict: Pass, Sustained: new(true), Reason: "sustained"}, "", Step{Verdict: Pass, Sustained: new(true), Reason: "sustained"}},
 	} {

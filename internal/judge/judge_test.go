@@ -359,7 +359,7 @@ func TestRunsThatDidNotEndByThemselves(t *testing.T) {
 		note    string
 	}{
 		{record.Running, Pass, "cut short"},
-		{record.Interrupted, Pass, "was interrupted"},
+		{record.Interrupted, Pass, "ended early (disk full)"},
 		{record.Failed, Unknown, "failed (disk full)"}, // part of what it was to do was never done
 	} {
 		d := healthy()

@@ -15,7 +15,7 @@ func notes(d *record.Data) []string {
 	case record.Running:
 		all = append(all, "the run was cut short or is still under way; it is judged on what there is")
 	case record.Interrupted:
-		all = append(all, "the run was interrupted; it is judged on what there is")
+		all = append(all, "the run ended early ("+d.Run.Reason+"); it is judged on what there is")
 	case record.Failed:
 		all = append(all, "the run failed ("+d.Run.Reason+"); it is judged on what there is")
 	}

@@ -110,10 +110,10 @@ func (s *Step) conclude(findings ...finding) {
 	s.Reason = strings.Join(reasons, "; ")
 }
 
-// cut takes a pass from a step that was cut short and says why; an empty reason
-// leaves it. Whether the rate was sustained until then stands.
+// cut makes a step that was cut short unknown, where it did not fail, and says
+// why; an empty reason leaves it. Whether the rate was sustained until then stands.
 func (s *Step) cut(reason string) {
-	if reason == "" || s.Verdict != Pass {
+	if reason == "" || s.Verdict == Fail {
 		return
 	}
 	s.Verdict = Unknown
