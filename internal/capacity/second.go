@@ -14,6 +14,7 @@ type second struct {
 
 	offered, accepted, throttled, refused, unanswered float64
 	sentBytes, calls, tries, retries                  float64
+	stored                                            float64 // distinct records, acknowledged or not
 
 	incoming, incomingBytes, writeThrottled float64
 	putCalls, putSuccess, putLatency        float64 // as the stream counts them

@@ -13,6 +13,9 @@ import (
 // times that are among the events.
 type station struct {
 	id      string
+	index   int      // the mapping's, once it follows the shard
+	parents []string // ids of the shards it came from
+	heirs   []int    // of a closed one, the numbers of those that came from it
 	shard   *kinesis.GroupShard
 	read    lambda.ReadResult // under way
 	groups  []lambda.Group    // the mapping has or had from the last read
@@ -29,12 +32,14 @@ func (s *simulation) stations() {
 	n := s.scenario.Pipeline.Shards
 	options := s.mappingOptions()
 	options.Phase = time.Duration(s.chance.Float64() * float64(options.PollInterval))
+	s.shards = make([]station, 0, s.placement.ShardCount)
+	s.owners = s.placement.Stages[0].Shards
 	starts := make([]lambda.ShardStart, n)
-	s.shards = make([]station, n)
-	for i := range s.shards {
-		id := kinesis.ShardID(i)
-		starts[i].ID = id
-		s.shards[i] = station{id: id, shard: kinesis.NewGroupShard(s.factor()), wake: lambda.Never}
+	s.followed = make([]int, n)
+	for i := range n {
+		s.openShard(nil)
+		s.shards[i].index, s.followed[i] = i, i
+		starts[i].ID = s.shards[i].id
 	}
 	s.mapping = lambda.NewMapping(options, starts, 0)
 	for i := range s.shards {
@@ -74,9 +79,12 @@ func (s *simulation) wakeAt(i int, at time.Duration) {
 // advance carries out what the shard's mapping wants now.
 func (s *simulation) advance(i int) {
 	st := &s.shards[i]
-	actions := s.mapping.StepShard(s.now, i)
+	actions := s.mapping.StepShard(s.now, st.index)
 	next := max(actions.Next, s.now)
 	s.wakeAt(i, next)
+	for _, woken := range actions.Woken {
+		s.wakeAt(s.followed[woken], s.now)
+	}
 	for _, d := range actions.Discards {
 		s.giveUp(st, d)
 	}
@@ -126,6 +134,9 @@ func (s *simulation) poll(i int, r lambda.ReadShard) time.Duration {
 	}
 	got := st.shard.Read(s.now, r.From, limit)
 	st.read = lambda.ReadResult{Next: got.Next, MillisBehind: got.MillisBehind, Throttled: got.Throttled, Groups: s.batchable(st, got.Groups)}
+	if got.End {
+		st.read.End, st.read.Children = true, s.children(st)
+	}
 	st.held += got.Count
 	latency := s.get.sample(s.chance)
 	sec := s.line.at(s.now)
@@ -169,8 +180,12 @@ func (s *simulation) answer(i int) {
 	}
 	s.line.at(s.now).polled += float64(n)
 	st.reading = false
-	s.mapping.AddRead(s.now, i, st.read)
+	ended := st.read.End
+	s.mapping.AddRead(s.now, st.index, st.read)
 	st.read = lambda.ReadResult{}
+	if ended {
+		s.follow(st.heirs)
+	}
 	s.advance(i)
 }
 
@@ -183,7 +198,7 @@ func (s *simulation) expire(st *station, from uint64) {
 	}
 	for _, g := range st.shard.Expire(cutoff, from) {
 		p := g.Item.(*parcel)
-		p.step.Expired += int64(g.Count)
+		p.step.Expired += int64(s.end(p, g.Position, g.Count))
 		s.settle(p, g.Count)
 	}
 }
