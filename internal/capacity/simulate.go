@@ -2,8 +2,10 @@ package capacity
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"weir/internal/emulator/fault"
@@ -79,6 +81,22 @@ func Simulate(sc Scenario, emit func(record.Point) error) (*Outcome, error) {
 	return s.outcome(), nil
 }
 
+// called are the operations that a simulation knows.
+var called = []string{"PutRecord", "PutRecords", "GetRecords"}
+
+// happens says why a fault has nothing to strike in virtual time.
+func happens(f fault.Fault) error {
+	operation, named := f.Operation()
+	service := slices.Contains(fault.Services, f.Where)
+	switch {
+	case f.OfFeed():
+		return errors.New("a simulation's points and log events are its own: nothing gets in their way")
+	case named && !slices.Contains(called, operation) || service && f.Where != fault.Kinesis:
+		return fmt.Errorf("a simulation makes no such calls: only %s", strings.Join(called, ", "))
+	}
+	return nil
+}
+
 // Check says why a scenario can't be simulated.
 func (sc *Scenario) Check() error {
 	p := sc.Pipeline
@@ -87,6 +105,11 @@ func (sc *Scenario) Check() error {
 		return errors.New("a pipeline needs shards, lanes and batches of at least 1")
 	case len(sc.Test.Steps) == 0:
 		return errors.New("the test has no steps")
+	}
+	for _, f := range sc.Faults {
+		if err := happens(f); err != nil {
+			return fmt.Errorf("fault %s: %w", f, err)
+		}
 	}
 	return nil
 }

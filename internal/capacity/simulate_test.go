@@ -197,6 +197,16 @@ func TestSimulateAccountsForEveryRecord(t *testing.T) {
 				t.Errorf("%+v, %q, want all processed and the merge of the last shard to be nothing", o.Ledger.Account, o.Notes)
 			}
 		}},
+		{"reads that fail", withFault(fault.Fault{Kind: fault.Error, Where: "GetRecords", Share: 1, At: 5 * time.Second, Length: 3 * time.Second}), func(t *testing.T, o *Outcome) {
+			if most := o.Results[0].FromDue.Max(); most < 3*time.Second || o.Ledger.Processed != 4000 {
+				t.Errorf("waited %v at most, want 3 s and more", most)
+			}
+		}},
+		{"reads whose answers are lost", withFault(fault.Fault{Kind: fault.DropAnswer, Where: "GetRecords", Share: 1, At: 5 * time.Second, Length: 3 * time.Second}), func(t *testing.T, o *Outcome) {
+			if most := o.Results[0].FromDue.Max(); most < 3*time.Second || o.Ledger.Processed != 4000 || o.Ledger.Attempted != 4000 {
+				t.Errorf("waited %v at most, %+v, want 3 s and more, and nothing twice", most, o.Ledger.Account)
+			}
+		}},
 		{"a shard paused", withFault(fault.Fault{Kind: fault.PauseShard, Where: "0", Side: fault.Reads, At: 5 * time.Second, Length: 3 * time.Second}), func(t *testing.T, o *Outcome) {
 			if most := o.Results[0].FromDue.Max(); most < 3*time.Second || o.Ledger.Processed != 4000 {
 				t.Errorf("waited %v at most, want 3 s and more", most)
@@ -329,5 +339,14 @@ func TestSimulateRefuses(t *testing.T) {
 	sc.Pipeline.Shards = 0
 	if _, err := Simulate(sc, nil); err == nil {
 		t.Error("a stream without shards was simulated")
+	}
+	for _, f := range []fault.Fault{
+		{Kind: fault.LatePoints}, {Kind: fault.DropLines}, {Kind: fault.Error, Where: "Invoke"}, {Kind: fault.Stall, Where: fault.Lambda},
+	} {
+		sc := scenario(1, time.Second)
+		sc.Faults = []fault.Fault{f}
+		if err := sc.Check(); err == nil {
+			t.Errorf("fault %s was taken, which strikes nothing", f)
+		}
 	}
 }

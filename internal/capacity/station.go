@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"weir/internal/emulator/fault"
 	"weir/internal/emulator/kinesis"
 	"weir/internal/emulator/lambda"
 )
@@ -128,16 +129,29 @@ func (s *simulation) ahead(after time.Duration, do func()) {
 func (s *simulation) poll(i int, r lambda.ReadShard) time.Duration {
 	st := &s.shards[i]
 	s.expire(st, r.From)
+	var v fault.Verdict
+	if len(s.scenario.Faults) > 0 {
+		v = s.faults.Call("", "GetRecords", s.time(s.now)) // the pipeline's own, of no service
+	}
+	if v.Error != nil || v.Reset {
+		st.read = unread(r)
+		return v.Wait
+	}
+	return v.Wait + s.fetch(st, r, v.DropAnswer)
+}
+
+// unread is the answer to a read that failed: the mapping has nothing of it, and
+// polls again.
+func unread(r lambda.ReadShard) lambda.ReadResult { return lambda.ReadResult{Next: r.From, Throttled: true} }
+
+// fetch reads the shard and returns how long it takes. Of one that is unheard the
+// mapping gets nothing.
+func (s *simulation) fetch(st *station, r lambda.ReadShard, unheard bool) time.Duration {
 	limit := r.Limit
 	if s.troubled && s.faults.HoldRead(st.id, s.time(s.now)) {
 		limit = 0
 	}
 	got := st.shard.Read(s.now, r.From, limit)
-	st.read = lambda.ReadResult{Next: got.Next, MillisBehind: got.MillisBehind, Throttled: got.Throttled, Groups: s.batchable(st, got.Groups)}
-	if got.End {
-		st.read.End, st.read.Children = true, s.children(st)
-	}
-	st.held += got.Count
 	latency := s.get.sample(s.chance)
 	sec := s.line.at(s.now)
 	sec.reads++
@@ -148,6 +162,15 @@ func (s *simulation) poll(i int, r lambda.ReadShard) time.Duration {
 		sec.readRecords += float64(got.Count)
 		sec.iteratorAge = max(sec.iteratorAge, float64(got.MillisBehind))
 	}
+	if unheard {
+		st.read = unread(r)
+		return latency
+	}
+	st.read = lambda.ReadResult{Next: got.Next, MillisBehind: got.MillisBehind, Throttled: got.Throttled, Groups: s.batchable(st, got.Groups)}
+	if got.End {
+		st.read.End, st.read.Children = true, s.children(st)
+	}
+	st.held += got.Count
 	return latency
 }
 

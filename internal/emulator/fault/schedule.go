@@ -58,7 +58,7 @@ func (s *Schedule) Add(f Fault, began time.Time) (int, error) {
 		o.until = o.from.Add(f.Length)
 	}
 	s.orders = append(s.orders, o)
-	if f.ofFeed() {
+	if f.OfFeed() {
 		s.feeds.Store(true)
 	}
 	return o.id, nil
