@@ -190,6 +190,7 @@ func (s *simulation) succeeded(f *flight) {
 		group := &f.invoke.Batch[g]
 		if f.again {
 			group.Item.(*parcel).step.Duplicates.Mapping += int64(group.Count)
+			s.latencies(group)
 			continue
 		}
 		s.processed(group)

@@ -75,16 +75,24 @@ func (s *simulation) processed(g *lambda.Group) {
 	fresh := s.end(p, g.First, g.Count)
 	p.step.Duplicates.Producer += int64(g.Count - fresh)
 	p.step.Processed += int64(fresh)
+	s.line.at(s.now).processed += float64(fresh)
+	s.latencies(g)
+}
+
+// latencies counts a group's, as the probe does of every delivery that ends well:
+// of duplicates too.
+func (s *simulation) latencies(g *lambda.Group) {
+	p := g.Item.(*parcel)
 	sec := s.line.at(s.now)
-	sec.processed += float64(fresh)
+	sec.records += float64(g.Count)
 	span := g.LastArrival - g.FirstArrival
 	waited := s.now - g.FirstArrival
 	due, last := p.dueAt(g.First), p.dueAt(g.Last)
-	n := points(fresh, max(span, last-due))
+	n := points(g.Count, max(span, last-due))
 	for i := range n {
-		from, to := fresh*i/n, fresh*(i+1)/n
+		from, to := g.Count*i/n, g.Count*(i+1)/n
 		// The middle of the records that the point stands for.
-		at := float64(from+to-1) / 2 / float64(max(fresh-1, 1))
+		at := float64(from+to-1) / 2 / float64(max(g.Count-1, 1))
 		fell := due + time.Duration(at*float64(last-due))
 		arrived := waited - time.Duration(at*float64(span))
 		p.step.fromDue.add(s.now-fell, to-from)

@@ -142,7 +142,9 @@ func (s *simulation) poll(i int, r lambda.ReadShard) time.Duration {
 
 // unread is the answer to a read that failed: the mapping has nothing of it, and
 // polls again.
-func unread(r lambda.ReadShard) lambda.ReadResult { return lambda.ReadResult{Next: r.From, Throttled: true} }
+func unread(r lambda.ReadShard) lambda.ReadResult {
+	return lambda.ReadResult{Next: r.From, Throttled: true}
+}
 
 // fetch reads the shard and returns how long it takes. Of one that is unheard the
 // mapping gets nothing.
