@@ -53,9 +53,10 @@ func fitTo(runs, name string) (fitted, error) {
 	sc := capacity.Scenario{
 		Test: d.Run.Test, Pipeline: simulatedPipeline(o), Timing: fit.Timing, Start: virtualStart, Drain: 2 * time.Minute,
 	}
-	if sc.Records, err = recordsOf(d.Run.Test, o); err != nil {
+	if sc.Records, err = recordsOf(sc, o); err != nil {
 		return fitted{}, err
 	}
+	putsAgain(&sc)
 	model, err := simulated(sc)
 	if err != nil {
 		return fitted{}, err
