@@ -15,14 +15,14 @@ type budget struct {
 	usd float64
 }
 
-// newBudget refuses what would stop a load at its beginning; nil where no limit
-// is asked for.
+// newBudget refuses what would stop a load at its beginning, and a price that
+// isn't known; nil where no limit is asked for.
 func newBudget(limit float64, found record.Pipeline) (*budget, error) {
 	if limit == 0 {
 		return nil, nil //nolint:nilnil // no limit
 	}
 	b := &budget{tariffOf(found), limit}
-	begun, err := b.bill(time.Nanosecond, 0, 0, b.largest)
+	begun, err := b.bill(time.Nanosecond, 1, 1, b.largest)
 	switch {
 	case err != nil:
 		return nil, err
@@ -36,7 +36,7 @@ func newBudget(limit float64, found record.Pipeline) (*budget, error) {
 type soFar struct {
 	load              time.Duration
 	records, bytes    float64 // accepted, and their bytes together
-	counted, invoked  float64 // records that invocations got and their number, as far as CloudWatch has counted; 0: not yet
+	incoming, invoked float64 // records and invocations, as far as CloudWatch has counted; 0: not yet
 	billed            time.Duration
 	billedInvocations int64 // whose REPORT lines were read
 }
@@ -51,8 +51,8 @@ func (b *budget) spent(s soFar) (float64, error) {
 	switch {
 	case math.IsInf(b.largest, 1):
 		batch = b.largest
-	case s.invoked > 0:
-		batch = max(1, s.counted/s.invoked)
+	case s.incoming > 0 && s.invoked > 0:
+		batch = s.incoming / s.invoked // below 1 where batches are tried again
 	}
 	if s.billedInvocations > 0 {
 		t.setup.BilledMillis = float64(s.billed.Microseconds()) / 1000 / float64(s.billedInvocations)
@@ -65,11 +65,8 @@ func (b *budget) spent(s soFar) (float64, error) {
 func (e *execution) soFar(now time.Time) soFar {
 	_, accepted, _ := e.observer.Book().Totals()
 	s := soFar{load: now.Sub(e.record.LoadStart), records: float64(accepted), bytes: float64(e.observer.SentBytes())}
+	s.incoming, _ = e.observer.Sum(metrics.IncomingRecords)
 	s.invoked, _ = e.observer.Sum(metrics.Invocations)
-	var ok bool
-	if s.counted, ok = e.observer.Sum(metrics.Invoked); !ok {
-		s.counted, _ = e.observer.Sum(metrics.IncomingRecords)
-	}
 	if r := e.observer.Reports(); r != nil {
 		s.billed, s.billedInvocations = r.Billed, r.Lines
 	}

@@ -26,11 +26,13 @@ func TestSpent(t *testing.T) {
 		want   string
 	}{
 		{"nothing counted", func(*soFar) {}, "4.75"},
-		{"100 records an invocation", func(s *soFar) { s.counted, s.invoked = 1e6, 1e4 }, "0.18"},
+		{"100 records an invocation", func(s *soFar) { s.incoming, s.invoked = 1e6, 1e4 }, "0.18"},
 		// 36 000 × 0.9 × 0.5 × 16.6667 µUSD = 0.27 more
 		{"1 s each", func(s *soFar) {
-			s.counted, s.invoked, s.billed, s.billedInvocations = 1e6, 1e4, 1e4*time.Second, 1e4
+			s.incoming, s.invoked, s.billed, s.billedInvocations = 1e6, 1e4, 1e4*time.Second, 1e4
 		}, "0.45"},
+		// 7.2 M invocations are 9.24, the rest 0.13
+		{"each batch of one tried twice", func(s *soFar) { s.incoming, s.invoked = 1e6, 2e6 }, "9.37"},
 		{"nothing accepted", func(s *soFar) { s.records = 0 }, "0.00"},
 	} {
 		s := hour
@@ -44,6 +46,10 @@ func TestSpent(t *testing.T) {
 func TestBudgetIsAboveTheFirstHour(t *testing.T) {
 	_, err := newBudget(0.05, provisioned)
 	refused(t, "0.05", err, "--budget 0.05: the first hour of the stream alone costs 0.06 USD")
+	elsewhere := provisioned
+	elsewhere.Region = "eu-west-1"
+	_, err = newBudget(5, elsewhere)
+	refused(t, "no price", err, "no price of kinesis/shard-hour for region eu-west-1: weir cost refresh --region eu-west-1 reads AWS's, or choose another --region")
 	if b, err := newBudget(0, provisioned); b != nil || err != nil {
 		t.Errorf("no limit: %v, %v", b, err)
 	}
