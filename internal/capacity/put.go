@@ -59,15 +59,14 @@ func (s *simulation) parcels(st stretch) []*parcel {
 		*p = parcel{step: s.steps[st.step], part: int32(cell / lanes), lane: uint32(cell % lanes), left: n, due: st.first, last: st.last}
 		all = append(all, p)
 	}
-	place := s.scenario.Records.Place
-	if place == nil || s.offering.stretch > 0 {
+	if s.place == nil || s.offering.stretch > 0 {
 		spreadOver(s.chance, st.records(), s.cells(), s.shares, add)
 		s.dealt = all
 		return all
 	}
 	clear(s.counts)
 	for slot := st.from; slot < st.to; slot++ {
-		s.counts[place(slot)]++
+		s.counts[s.place(slot)]++
 	}
 	for cell, n := range s.counts {
 		if n > 0 {
@@ -76,9 +75,6 @@ func (s *simulation) parcels(st stretch) []*parcel {
 	}
 	return all
 }
-
-// cells is the number of lanes of all parts of the hash keys.
-func (s *simulation) cells() int { return s.placement.Parts() * s.scenario.Pipeline.Parallelization }
 
 // over shares n things out to the seconds of a span, evenly.
 func (s *simulation) over(first, last time.Duration, n int, each func(*second, int)) {

@@ -10,9 +10,9 @@ import (
 	"weir/internal/emulator/lambda"
 )
 
-// Placement says where the scenario's records go, over all the reshards that its
+// placement says where the scenario's records go, over all the reshards that its
 // faults order.
-func (sc *Scenario) Placement() *kinesis.Placement {
+func (sc *Scenario) placement() *kinesis.Placement {
 	var reshards []kinesis.Reshard
 	for _, i := range sc.reshards() {
 		r, _ := reshardOf(sc.Faults[i])
@@ -100,15 +100,4 @@ func (s *simulation) follow(numbers []int) {
 		s.followed = append(s.followed, number)
 		s.wakeAt(number, s.now)
 	}
-}
-
-// partShares are the cells' shares of records whose keys are spread evenly over
-// the hash keys.
-func (s *simulation) partShares() []float64 {
-	lanes := s.scenario.Pipeline.Parallelization
-	shares := make([]float64, s.cells())
-	for cell := range shares {
-		shares[cell] = s.placement.Share(cell/lanes) / float64(lanes)
-	}
-	return shares
 }

@@ -71,18 +71,17 @@ type Timing struct {
 	Exponential bool `json:"exponential,omitzero"`
 }
 
-// Records says what the records are and where they go. A cell is a lane of a
-// part of the hash keys, as the scenario's Placement divides them: cell part ×
-// parallelization factor + lane.
+// Records says what the records are and which keys they have.
 type Records struct {
 	Bytes      int // data, the mean
 	KeyBytes   int
 	EventBytes int // of one record in an invocation's event
-	// Shares are the cells' shares of the records, which add up to 1; nil: all
-	// alike.
-	Shares []float64
-	// Place is the cell of a slot's record; nil: drawn by the shares.
-	Place func(slot uint64) int
+	// Key is the partition key of a slot's record, and its explicit hash key or "".
+	// nil: keys that fall evenly on the hash keys, and never twice.
+	Key func(slot uint64) (partition, hash string)
+	// Repeat says that the keys of some slots stand for all: in a test of many
+	// records they give the shares by which these are dealt.
+	Repeat bool
 }
 
 // Outcome is what a simulation leaves for a run's record.

@@ -36,10 +36,11 @@ type simulation struct {
 	turns       func() Turn // nil: no record is put twice
 	copies      int         // of records that are in the stream already, still under way
 	placement   *kinesis.Placement
-	owners      []int     // of each part of the hash keys, the open shard's number
-	shares      []float64 // of the cells; nil: all alike
-	shards      []station // by number
-	followed    []int     // the numbers of those that the mapping follows, by its index
+	owners      []int                        // of each part of the hash keys, the open shard's number
+	place       func(slot uint64) (cell int) // nil: dealt by shares
+	shares      []float64                    // of the cells; nil: all alike
+	shards      []station                    // by number
+	followed    []int                        // the numbers of those that the mapping follows, by its index
 	mapping     *lambda.Mapping
 	groups      []kinesis.Group // of one put
 	counts      []int           // of one call, by cell
@@ -84,8 +85,8 @@ func Simulate(sc Scenario, emit func(record.Point) error) (*Outcome, error) {
 // called are the operations that a simulation knows.
 var called = []string{"PutRecord", "PutRecords", "GetRecords"}
 
-// happens says why a fault has nothing to strike in virtual time.
-func happens(f fault.Fault) error {
+// Happens says why a fault has nothing to strike in virtual time; nil where it has.
+func Happens(f fault.Fault) error {
 	operation, named := f.Operation()
 	service := slices.Contains(fault.Services, f.Where)
 	switch {
@@ -107,7 +108,7 @@ func (sc *Scenario) Check() error {
 		return errors.New("the test has no steps")
 	}
 	for _, f := range sc.Faults {
-		if err := happens(f); err != nil {
+		if err := Happens(f); err != nil {
 			return fmt.Errorf("fault %s: %w", f, err)
 		}
 	}
@@ -117,17 +118,15 @@ func (sc *Scenario) Check() error {
 func newSimulation(sc *Scenario, emit func(record.Point) error) *simulation {
 	seed := sc.Test.Seed
 	s := &simulation{
-		scenario: sc, chance: rand.New(rand.NewPCG(seed, 0x73696d)), failures: rand.New(rand.NewPCG(seed, 0)), placement: sc.Placement(),
+		scenario: sc, chance: rand.New(rand.NewPCG(seed, 0x73696d)), failures: rand.New(rand.NewPCG(seed, 0)), placement: sc.placement(),
 		faults: fault.NewSchedule(seed), concurrency: lambda.NewConcurrency(quota.DefaultConcurrency),
 	}
 	s.line = timeline{start: sc.Start, shards: s.placement.ShardCount, emit: emit}
 	for range sc.Test.Steps {
 		s.steps = append(s.steps, newStepAccount(s.placement.ShardCount))
 	}
-	s.counts, s.shares = make([]int, s.cells()), sc.Records.Shares
-	if len(s.placement.Stages) > 1 && s.shares == nil {
-		s.shares = s.partShares()
-	}
+	s.counts = make([]int, s.cells())
+	s.deal()
 	s.offering = newOffering(sc, s.cells(), s.chance)
 	t := sc.Timing
 	s.get, s.invoke, s.cold, s.putting = newSampler(t.Get), newSampler(t.Invoke), newSampler(t.ColdStart), newSampler(t.Put)

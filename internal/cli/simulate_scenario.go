@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"weir/internal/capacity"
-	"weir/internal/emulator/kinesis"
 	"weir/internal/emulator/lambda"
 	"weir/internal/load"
 	"weir/internal/payload"
@@ -68,7 +67,7 @@ func scenarioOf(test plan.Test, e *embeddedFlags, l *loadFlags, f *simulateFlags
 	if err := sc.Check(); err != nil {
 		return sc, o, usage(fmt.Errorf("simulate: %w", err), "weir run does it live")
 	}
-	if sc.Records, err = recordsOf(sc, o); err != nil {
+	if sc.Records, err = recordsOf(test, o); err != nil {
 		return sc, o, err
 	}
 	return sc, o, f.apply(&sc, l.runs)
@@ -138,13 +137,8 @@ func timingOf(o local.Options) capacity.Timing {
 	}
 }
 
-// placedSingly is how many records are placed by their own keys; those of a
-// larger test are dealt by the keys' shares.
-const placedSingly = 1_000_000
-
-// recordsOf is how large a scenario's records are and where their keys lead.
-func recordsOf(sc capacity.Scenario, o local.Options) (capacity.Records, error) {
-	test, parts := sc.Test, sc.Placement()
+// recordsOf is how large a test's records are and which keys they have.
+func recordsOf(test plan.Test, o local.Options) (capacity.Records, error) {
 	bodies, err := load.Bodies(test.Payload, test.Seed)
 	if err != nil {
 		return capacity.Records{}, err
@@ -168,36 +162,16 @@ func recordsOf(sc capacity.Scenario, o local.Options) (capacity.Records, error) 
 	}
 	r.KeyBytes = len(keys.Key(0, nil).Partition)
 	r.EventBytes = lambda.EventBytes(o.Region, streamARN(o), r.KeyBytes, r.Bytes)
-	place := placement(keys, parts, o.Parallelization)
-	if slots := plan.NewSchedule(test.Steps).Slots(); slots <= placedSingly {
-		r.Place = place
-	} else if keys.Repeat() {
-		r.Shares = shares(place, parts.Parts()*o.Parallelization)
+	r.Repeat = keys.Repeat()
+	r.Key = func(slot uint64) (partition, hash string) {
+		key := keys.Key(slot, nil)
+		return key.Partition, key.Hash
 	}
 	return r, nil
 }
 
 func streamARN(o local.Options) string {
 	return "arn:aws:kinesis:" + o.Region + ":" + local.AccountID + ":stream/" + o.Stream
-}
-
-// placement is the cell to which a slot's key leads.
-func placement(keys *payload.Keys, parts *kinesis.Placement, lanes int) func(slot uint64) int {
-	return func(slot uint64) int {
-		key := keys.Key(slot, nil)
-		lane := int(lambda.LaneHash(key.Partition) % uint32(lanes))
-		return parts.Of(key.Partition, key.Hash)*lanes + lane
-	}
-}
-
-// shares are the cells' shares of the records, from as many as are placed
-// singly.
-func shares(place func(uint64) int, cells int) []float64 {
-	all := make([]float64, cells)
-	for slot := range uint64(placedSingly) {
-		all[place(slot)] += 1.0 / placedSingly
-	}
-	return all
 }
 
 // shardStarts are the first hash keys of a new stream's shards.

@@ -126,7 +126,7 @@ func (s *sweep) try(sc capacity.Scenario, o local.Options, c capacity.Choice) (c
 func (s *sweep) load(sc capacity.Scenario, o local.Options, rate float64) (judge.Verdict, capacity.Measured, error) {
 	sc.Test.Steps = plan.StepsAt([]float64{rate}, sc.Test.Steps[0].Duration)
 	var err error
-	if sc.Records, err = recordsOf(sc, o); err != nil {
+	if sc.Records, err = recordsOf(sc.Test, o); err != nil {
 		return judge.Verdict{}, capacity.Measured{}, err
 	}
 	d, err := simulated(sc)
