@@ -87,15 +87,16 @@ file it is the four-week plan's.`,
 // planOrTest is a plan, or one that holds the named test alone, whether a
 // campaign was begun with it or not.
 func planOrTest(args []string) (*carried, error) {
-	c := &carried{options: campaign.Options{TimeScale: 1}}
+	c := &carried{}
 	var err error
 	if len(args) > 0 && slices.Contains(plan.Names(), args[0]) {
-		c.file = campaign.File{Name: args[0], Weeks: []campaign.Week{{Week: 1, Tests: []campaign.Test{{Test: args[0]}}}}}
-	} else if c.file, c.text, err = loadPlan(args); errors.Is(err, fs.ErrNotExist) {
+		c.file = campaign.File{Name: args[0], Target: "local", Weeks: []campaign.Week{{Week: 1, Tests: []campaign.Test{{Test: args[0]}}}}}
+	} else if c, err = loadPlan(args); errors.Is(err, fs.ErrNotExist) {
 		return nil, usage(fmt.Errorf("%q is neither a plan's file nor a test", args[0]), "weir plan list names the tests")
 	} else if err != nil {
 		return nil, err
 	}
+	c.options.TimeScale = 1
 	c.units, err = c.file.Units(c.options)
 	return c, usage(err, "weir plan show lists weeks and tests")
 }

@@ -58,7 +58,7 @@ func (c *carried) markdownWeek(s *strings.Builder, w campaign.Week, shown shownP
 		for _, line := range shown.Tests {
 			if line.Week == w.Week && line.Test == id {
 				fmt.Fprintf(s, "| %s | %s | %s | %s | %s | %s | %s |\n", id, t.Why, line.RecordSize, rates,
-					line.Load.Round(time.Second), judge.Count(line.Records), first(line.Predicted, "holds"))
+					line.Load.Round(time.Second), judge.Count(line.Records), line.prediction())
 			}
 		}
 	}
@@ -70,6 +70,9 @@ func (c *carried) markdownWeek(s *strings.Builder, w campaign.Week, shown shownP
 
 // ratesOf are a test's rates in words.
 func (c *carried) ratesOf(t campaign.Test) (string, error) {
+	if t.Shape != "" {
+		return t.Shape, nil
+	}
 	if len(t.Rates) > 0 {
 		return joinedRates(plan.StepsAt(t.Rates, time.Second), ", "), nil
 	}
