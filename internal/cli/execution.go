@@ -296,6 +296,7 @@ func (e *execution) takeFrame(f frame.Frame) {
 	if e.begin != nil {
 		e.begin(started)
 	}
+	e.record.Faults = e.faults
 	for _, text := range e.faults {
 		e.note("fault injected after the start of the load: %s", text)
 	}
