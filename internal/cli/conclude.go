@@ -74,7 +74,7 @@ func (e *execution) noteFaults() {
 		case f.State == fault.Waiting:
 			e.note("fault %s did not happen: the run ended before", f.Fault)
 		default:
-			e.note("fault %s struck %d times", f.Fault, f.Struck)
+			e.note("fault %s struck %s", f.Fault, counted(f.Struck, "time"))
 		}
 	}
 }

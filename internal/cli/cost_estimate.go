@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/internal/campaign"
+	"weir/internal/judge"
 	"weir/internal/plan"
 	"weir/internal/price"
 )
@@ -145,7 +146,7 @@ func idleOf(region string, shards float64) ([]idle, error) {
 }
 
 func (e estimated) print(out io.Writer) {
-	fmt.Fprintf(out, "%s: %d records, %.1f h of load\n\n", e.Name, e.Records, e.LoadHours)
+	fmt.Fprintf(out, "%s: %s records, %.1f h of load\n\n", e.Name, judge.Count(e.Records), e.LoadHours)
 	printCosts(out, e.Costs)
 	fmt.Fprintf(out, "\n  %-32s %12s %12s\n", "left up, nothing put", "an hour", "four weeks")
 	for _, i := range e.Idle {
