@@ -24,7 +24,7 @@ func TestMetricsFitATerminal(t *testing.T) {
 	}
 	said := strings.Fields(b.String())
 	for _, row := range metricRows(all) {
-		for _, word := range strings.Fields(strings.Join(row, " ")) {
+		for word := range strings.FieldsSeq(strings.Join(row, " ")) {
 			if !strings.Contains(strings.Join(said, " "), word) {
 				t.Errorf("%s: %q is missing", row[0], word)
 			}
