@@ -103,7 +103,7 @@ func planOrTest(args []string) (*carried, error) {
 }
 
 func (c *carried) estimate() (estimated, error) {
-	shown, err := c.show()
+	shown, err := c.showPriced()
 	if err != nil {
 		return estimated{}, err
 	}

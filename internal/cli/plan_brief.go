@@ -25,7 +25,7 @@ const (
 // writeBrief writes the page for those who decide: into the campaign's
 // directory, whether the campaign has begun or not.
 func (c *carried) writeBrief(ctx context.Context, p *Process, productionRate float64) error {
-	shown, err := c.show()
+	shown, err := c.showPriced()
 	if err != nil {
 		return err
 	}

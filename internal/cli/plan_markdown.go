@@ -26,14 +26,23 @@ func (c *carried) markdown(out io.Writer, shown shownPlan) error {
 			return err
 		}
 	}
-	s.WriteString("\n## What it costs on AWS\n\n| USD | 1 record an invocation | 10 | 100 |\n| --- | --: | --: | --: |\n")
-	for i := 0; i+2 < len(shown.Costs); i += 3 {
-		one, ten, hundred := shown.Costs[i], shown.Costs[i+1], shown.Costs[i+2]
-		fmt.Fprintf(&s, "| stream %s | %s | %s | %s |\n", one.Mode, usd(one.USD), usd(ten.USD), usd(hundred.USD))
-	}
-	fmt.Fprintf(&s, "\nList prices of %s, before tax. On the embedded pipeline it costs nothing.\n", shown.Costs[0].Bill.AsOf)
+	markdownCosts(&s, shown)
 	_, err := io.WriteString(out, s.String())
 	return err
+}
+
+func markdownCosts(s *strings.Builder, shown shownPlan) {
+	s.WriteString("\n## What it costs on AWS\n\n")
+	if shown.Unpriced != "" {
+		fmt.Fprintf(s, "Not known: %s.\n", shown.Unpriced)
+		return
+	}
+	s.WriteString("| USD | 1 record an invocation | 10 | 100 |\n| --- | --: | --: | --: |\n")
+	for i := 0; i+2 < len(shown.Costs); i += 3 {
+		one, ten, hundred := shown.Costs[i], shown.Costs[i+1], shown.Costs[i+2]
+		fmt.Fprintf(s, "| stream %s | %s | %s | %s |\n", one.Mode, usd(one.USD), usd(ten.USD), usd(hundred.USD))
+	}
+	fmt.Fprintf(s, "\nList prices of %s, before tax. On the embedded pipeline it costs nothing.\n", shown.Costs[0].Bill.AsOf)
 }
 
 // underTest is the pipeline that the plan is for, in words.

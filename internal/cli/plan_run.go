@@ -68,6 +68,11 @@ func (c *carried) run(ctx context.Context, p *Process, yes bool) error {
 	if err != nil {
 		return err
 	}
+	if c.file.Target == "local" && c.file.Function != "" {
+		if _, err := functionCommand(c.file.Function); err != nil {
+			return err
+		}
+	}
 	if err := c.confirmed(p, shown, yes); err != nil {
 		return err
 	}

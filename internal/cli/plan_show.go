@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -48,6 +49,8 @@ type shownPlan struct {
 	Duration time.Duration `json:"duration_ns"`
 	Tests    []shownTest   `json:"tests"`
 	Costs    []shownCost   `json:"costs_on_aws"`
+	// Unpriced says why there are no costs: a price of the region is not known.
+	Unpriced string `json:"costs_unknown,omitempty"`
 }
 
 func newPlanShow(*Process) *cobra.Command {
@@ -113,6 +116,19 @@ func (c *carried) show() (shownPlan, error) {
 	}
 	var err error
 	s.Costs, err = c.costs(s.Tests)
+	if missing, ok := errors.AsType[*price.MissingError](err); ok {
+		s.Costs, s.Unpriced = []shownCost{}, missing.Error()
+		return s, nil
+	}
+	return s, err
+}
+
+// showPriced is show where there is nothing to say without prices.
+func (c *carried) showPriced() (shownPlan, error) {
+	s, err := c.show()
+	if err == nil && s.Unpriced != "" {
+		err = usage(errors.New(s.Unpriced), unpricedHint)
+	}
 	return s, err
 }
 
@@ -234,6 +250,13 @@ func (c *carried) confirmed(p *Process, shown shownPlan, yes bool) error {
 	if c.file.Target != "aws" {
 		return nil
 	}
+	if shown.Unpriced != "" {
+		fmt.Fprintf(p.Stderr, "%s records on AWS, at a cost that is not known: %s\n", judge.Count(shown.Records), shown.Unpriced)
+		if yes {
+			return nil
+		}
+		return usage(errors.New("nothing was sent: what the plan costs is not known"), "read the prices as said above, or start the load all the same with --yes")
+	}
 	budget, most := first(c.file.Budget, defaultBudget), shown.Costs[0].USD
 	fmt.Fprintf(p.Stderr, "%s records on AWS, up to %.2f USD (one record an invocation)\n", judge.Count(shown.Records), most)
 	switch {
@@ -260,6 +283,10 @@ func (s shownPlan) print(out io.Writer) error {
 		where = "on AWS"
 	}
 	fmt.Fprintf(out, "\n%s: %s records in about %v %s\n", s.Name, judge.Count(s.Records), s.Duration.Round(time.Second), where)
+	if s.Unpriced != "" {
+		fmt.Fprintf(out, "what it costs on AWS is not known: %s\n", s.Unpriced)
+		return nil
+	}
 	fmt.Fprintf(out, "on AWS, list prices of %s, by records an invocation:\n", s.Costs[0].Bill.AsOf)
 	for i := 0; i < len(s.Costs); i += 3 {
 		a, b, c := s.Costs[i], s.Costs[i+1], s.Costs[i+2]
