@@ -41,6 +41,7 @@ var arrows = map[string][]string{
 	"bench/outputs":      {"internal/metrics", "internal/record"},
 	"bench/producer":     {"internal/payload", "internal/producer", "probe/token"},
 	"bench/fidelity":     {"internal/capacity", "internal/judge", "internal/record"},
+	"bench/soak":         {"internal/ledger", "internal/record"},
 
 	// Leaves.
 	"internal/plan":          {},

@@ -190,6 +190,7 @@ func (s *simulation) succeeded(f *flight) {
 		group := &f.invoke.Batch[g]
 		if f.again {
 			group.Item.(*parcel).step.Duplicates.Mapping += int64(group.Count)
+			s.latencies(group)
 			continue
 		}
 		s.processed(group)
@@ -232,12 +233,13 @@ func (s *simulation) giveUp(st *station, d lambda.Discard) {
 	sec := s.line.at(s.now)
 	for g := range d.Batch {
 		n := d.Batch[g].Count
-		step := d.Batch[g].Item.(*parcel).step
+		p := d.Batch[g].Item.(*parcel)
+		fresh := int64(s.end(p, d.Batch[g].First, n))
 		if d.Deliver {
-			step.DeadLettered += int64(n)
+			p.step.DeadLettered += fresh
 			sec.deadLettered += float64(n)
 		} else {
-			step.Expired += int64(n)
+			p.step.Expired += fresh
 			sec.dropped += float64(n)
 		}
 	}

@@ -54,7 +54,7 @@ func newOffering(sc *Scenario, cells int, chance *rand.Rand) *offering {
 		groups += step.Records() / size * min(size, float64(cells))
 		cellSeconds += step.Duration.Seconds() * float64(cells)
 	}
-	if groups > mostGroups && !sc.Poisson && len(sc.Faults) == 0 {
+	if groups > mostGroups && !sc.Poisson && !sc.CallByCall && len(sc.Faults) == 0 {
 		pieces := max(1, math.Floor(mostGroups/cellSeconds)) // a second
 		o.stretch = time.Duration(float64(longestStretch) / pieces)
 	}

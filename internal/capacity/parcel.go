@@ -10,13 +10,16 @@ import (
 // becomes of them is accounted for by it.
 type parcel struct {
 	step        *stepAccount
-	shard       int
+	part, shard int32 // of the hash keys, and that it was put into last
 	lane        uint32
+	offset      int32         // of its first record among twins
 	count       int           // records that the shard stored
 	due, last   time.Duration // when the first and the last of them fell due
 	sent        time.Duration // when their first call was; with stretch unused
 	stretch     bool          // of a stretch of calls
 	unanswered  bool          // a call of theirs had no answer
+	unheard     bool          // their answer is lost
+	twins       *twins        // nil: stored once at most
 	base        uint64        // position of the first
 	tries, left int           // puts so far, and records still to be put
 	open        int           // of those stored, how many something can still happen to
@@ -69,9 +72,19 @@ func points(count int, span time.Duration) int {
 // processed accounts for a group whose invocation ended now.
 func (s *simulation) processed(g *lambda.Group) {
 	p := g.Item.(*parcel)
-	p.step.Processed += int64(g.Count)
+	fresh := s.end(p, g.First, g.Count)
+	p.step.Duplicates.Producer += int64(g.Count - fresh)
+	p.step.Processed += int64(fresh)
+	s.line.at(s.now).processed += float64(fresh)
+	s.latencies(g)
+}
+
+// latencies counts a group's, as the probe does of every delivery that ends well:
+// of duplicates too.
+func (s *simulation) latencies(g *lambda.Group) {
+	p := g.Item.(*parcel)
 	sec := s.line.at(s.now)
-	sec.processed += float64(g.Count)
+	sec.records += float64(g.Count)
 	span := g.LastArrival - g.FirstArrival
 	waited := s.now - g.FirstArrival
 	due, last := p.dueAt(g.First), p.dueAt(g.Last)

@@ -1,6 +1,7 @@
 package capacity
 
 import (
+	"slices"
 	"time"
 
 	"weir/internal/emulator/fault"
@@ -16,6 +17,17 @@ type call struct {
 	made    int           // calls for these records
 	first   time.Duration // when the first of them was sent
 	stretch time.Duration // over which the records are put
+	turn    Turn          // nil where no record is put twice
+	unheard bool          // it is carried out, and the answer is lost
+}
+
+// newCall is the first call for records.
+func (s *simulation) newCall(st stretch, parcels []*parcel) *call {
+	c := &call{step: st.step, parcels: parcels}
+	if s.turns != nil {
+		c.turn = s.turns()
+	}
+	return c
 }
 
 // offer carries out a stretch that is due now: a call of its own goes on its
@@ -30,7 +42,9 @@ func (s *simulation) offer(st stretch) {
 		s.putStretch(st, parcels)
 		return
 	}
-	s.send(&call{step: st.step, parcels: parcels, first: s.now})
+	c := s.newCall(st, parcels)
+	c.first = s.now
+	s.send(c)
 }
 
 // parcels deals the records of a stretch to the cells, in their order.
@@ -42,18 +56,17 @@ func (s *simulation) parcels(st stretch) []*parcel {
 	add := func(cell, n int) {
 		lanes := s.scenario.Pipeline.Parallelization
 		p := s.newParcel()
-		*p = parcel{step: s.steps[st.step], shard: cell / lanes, lane: uint32(cell % lanes), left: n, due: st.first, last: st.last}
+		*p = parcel{step: s.steps[st.step], part: int32(cell / lanes), lane: uint32(cell % lanes), left: n, due: st.first, last: st.last}
 		all = append(all, p)
 	}
-	place := s.scenario.Records.Place
-	if place == nil || s.offering.stretch > 0 {
-		spreadOver(s.chance, st.records(), s.cells(), s.scenario.Records.Shares, add)
+	if s.place == nil || s.offering.stretch > 0 {
+		spreadOver(s.chance, st.records(), s.cells(), s.shares, add)
 		s.dealt = all
 		return all
 	}
 	clear(s.counts)
 	for slot := st.from; slot < st.to; slot++ {
-		s.counts[place(slot)]++
+		s.counts[s.place(slot)]++
 	}
 	for cell, n := range s.counts {
 		if n > 0 {
@@ -61,11 +74,6 @@ func (s *simulation) parcels(st stretch) []*parcel {
 		}
 	}
 	return all
-}
-
-// cells is the number of lanes of all shards.
-func (s *simulation) cells() int {
-	return s.scenario.Pipeline.Shards * s.scenario.Pipeline.Parallelization
 }
 
 // over shares n things out to the seconds of a span, evenly.
@@ -85,7 +93,7 @@ func (s *simulation) over(first, last time.Duration, n int, each func(*second, i
 // send puts a call on its way; what comes of it is known when it arrives.
 func (s *simulation) send(c *call) {
 	operation := "PutRecords"
-	if s.scenario.Test.Put.MaxRecords == 1 {
+	if s.single() {
 		operation = "PutRecord"
 	}
 	c.sent = s.now
@@ -108,13 +116,17 @@ func (s *simulation) send(c *call) {
 	step.put.add(took, 1)
 	switch {
 	case v.Reset:
-		s.failed(c, NoAnswer, took)
+		s.failed(c, NoAnswer, 0, took)
 	case v.Error != nil:
-		s.failed(c, v.Error.Code, took)
+		s.failed(c, v.Error.Code, v.Error.Status, took)
 	default:
+		c.unheard = v.DropAnswer
 		s.queue.add(event{at: s.now + took, kind: callArrives, index: s.keep(c)})
 	}
 }
+
+// single reports that records are put one by one.
+func (s *simulation) single() bool { return s.scenario.Test.Put.MaxRecords == 1 }
 
 // tried counts a put of a parcel's records.
 func (s *simulation) tried(p *parcel) {
@@ -149,8 +161,18 @@ func (s *simulation) take(i int32) *call {
 	return c
 }
 
-// arrive puts a call's records into their shards.
+// arrive is a call's arrival at the stream.
 func (s *simulation) arrive(c *call) {
+	if c.unheard {
+		s.storeUnheard(c)
+		return
+	}
+	s.store(c)
+	s.putLeft(c)
+}
+
+// store puts a call's records into their shards.
+func (s *simulation) store(c *call) {
 	accepted := s.put(c.parcels, s.now, s.now)
 	sec := s.line.at(s.now)
 	sec.putCalls++
@@ -159,10 +181,11 @@ func (s *simulation) arrive(c *call) {
 		sec.putSuccess++
 	}
 	for _, p := range c.parcels {
-		p.step.putFromDue.add(s.now-(p.due+p.last)/2, p.count)
+		if !p.unheard {
+			p.step.putFromDue.add(s.now-(p.due+p.last)/2, p.count)
+		}
 		s.settle(p, 0) // of one that was refused whole nothing is open
 	}
-	s.putLeft(c)
 }
 
 // putStretch puts several calls' records over the time in which they arrive:
@@ -171,7 +194,9 @@ func (s *simulation) putStretch(st stretch, parcels []*parcel) {
 	for _, p := range parcels {
 		p.stretch = true
 	}
-	s.putOver(&call{step: st.step, parcels: parcels, first: st.first, stretch: st.last - st.first}, st, s.offering.linger(st.step))
+	c := s.newCall(st, parcels)
+	c.first, c.stretch = st.first, st.last-st.first
+	s.putOver(c, st, s.offering.linger(st.step))
 }
 
 // putOver puts the records of a stretch of calls that fall due over a time, each
@@ -210,14 +235,17 @@ func (s *simulation) putOver(c *call, st stretch, flow time.Duration) {
 	s.putLeft(c)
 }
 
-// put offers parcels, in order of shards, at times of arrival.
+// put offers parcels, in order of parts and so of shards, at times of arrival.
 func (s *simulation) put(parcels []*parcel, first, last time.Duration) (accepted int) {
+	for _, p := range parcels {
+		p.shard = int32(s.owners[p.part])
+	}
 	for i := 0; i < len(parcels); {
 		end := i + 1
 		for end < len(parcels) && parcels[end].shard == parcels[i].shard {
 			end++
 		}
-		accepted += s.putShard(parcels[i].shard, parcels[i:end], first, last)
+		accepted += s.putShard(int(parcels[i].shard), parcels[i:end], first, last)
 		i = end
 	}
 	return accepted
@@ -235,11 +263,15 @@ func (s *simulation) putShard(shard int, parcels []*parcel, first, last time.Dur
 	}
 	s.groups = groups
 	base := st.shard.Next()
-	accepted = st.shard.Put(groups, s.drops)
+	drops := s.drops
+	if slices.ContainsFunc(parcels, func(p *parcel) bool { return p.twins != nil }) {
+		drops = 0 // they strike other records
+	}
+	accepted = st.shard.Put(groups, drops)
 	for i, p := range parcels {
 		taken := groups[i].Count
-		lost := min(s.drops, taken)
-		s.drops -= lost
+		lost := min(drops, taken)
+		drops, s.drops = drops-lost, s.drops-lost
 		p.count, p.base = taken-lost, base
 		p.open = p.count
 		base += uint64(p.count)
@@ -262,15 +294,20 @@ func (s *simulation) refusals(st *station, n int) (refused int) {
 	return refused
 }
 
-// taken accounts for records that a shard acknowledged; those lost of them it
-// stored nowhere.
+// taken accounts for records that a shard took; those lost of them it stored
+// nowhere.
 func (s *simulation) taken(p *parcel, n, lost int, first, last time.Duration) {
-	p.step.Accepted += int64(n)
+	fresh := p.store(n)
+	s.copies += n - fresh
+	p.step.Accepted += int64(fresh)
 	p.step.Lost += int64(lost)
-	p.step.shards[p.shard].accepted += int64(n)
+	s.over(first, last, fresh, func(sec *second, n int) { sec.stored += float64(n) })
+	if !p.unheard {
+		p.step.shards[p.shard].accepted += int64(n)
+		s.over(first, last, n, func(sec *second, n int) { sec.accepted += float64(n) })
+	}
 	bytes := float64(s.scenario.Records.Bytes + s.scenario.Records.KeyBytes)
 	s.over(first, last, n, func(sec *second, n int) {
-		sec.accepted += float64(n)
 		sec.incoming += float64(n)
 		sec.incomingBytes += float64(n) * bytes
 		sec.shards[p.shard].accepted += int64(n)
@@ -283,12 +320,15 @@ func (s *simulation) refused(p *parcel, n int, first, last time.Duration) {
 	if n == 0 {
 		return
 	}
-	p.step.shards[p.shard].throttled += int64(n)
 	s.over(first, last, n, func(sec *second, n int) {
 		sec.writeThrottled += float64(n)
 		sec.shards[p.shard].throttled += int64(n)
 	})
-	if s.scenario.Again != nil {
+	if p.unheard {
+		return
+	}
+	p.step.shards[p.shard].throttled += int64(n)
+	if s.turns != nil {
 		s.refusedOnce = append(s.refusedOnce, s.rest(p, n))
 		return
 	}

@@ -22,18 +22,34 @@ type Scenario struct {
 	Faults    []fault.Fault
 	Start     time.Time     // of the load, in virtual time
 	Drain     time.Duration // how long after the load the pipeline may go on at most
-	// Again is whether the producer puts records again whose last call failed for
-	// a cause, an AWS error code or NoAnswer, and after which pause: of how many
-	// calls it was the last, how long after the first it ended, and a random
-	// number in [0, 1). nil: no record is put twice.
-	Again func(cause string, calls int, since time.Duration, random float64) (pause time.Duration, again bool)
+	// Producer begins what the producer remembers of all calls, and what it returns
+	// a Turn for some records. nil: no record is put twice.
+	Producer func() (begin func() Turn)
 	// Poisson lets records come at random, as those of many independent senders
 	// do, in place of evenly. It costs an event a record.
 	Poisson bool
+	// CallByCall keeps calls from being put together in stretches where they are
+	// many: a Producer that counts those that fail needs it.
+	CallByCall bool
 }
 
 // NoAnswer is the cause of a failed call that was not answered.
 const NoAnswer = ""
+
+// Turn is asked at the end of each call for some records: whether those that it
+// failed to put are put again, and after which pause.
+type Turn func(CallEnd) (pause time.Duration, again bool)
+
+// CallEnd is the end of a put call as its producer sees it.
+type CallEnd struct {
+	Cause   string        // of the failure, or of its refused records: an AWS error code or NoAnswer
+	Status  int           // the answer's HTTP status; 0 without one
+	OK      bool          // answered with success
+	Refused bool          // and some of its records were refused, as over their shard's limit
+	Calls   int           // made for these records, this one included
+	Since   time.Duration // the first of them was sent
+	Random  float64       // in [0, 1)
+}
 
 // Timing is how long the pipeline's parts take.
 type Timing struct {
@@ -55,17 +71,17 @@ type Timing struct {
 	Exponential bool `json:"exponential,omitzero"`
 }
 
-// Records says what the records are and where they go. A cell is a lane of a
-// shard: cell shard × parallelization factor + lane.
+// Records says what the records are and which keys they have.
 type Records struct {
 	Bytes      int // data, the mean
 	KeyBytes   int
 	EventBytes int // of one record in an invocation's event
-	// Shares are the cells' shares of the records, which add up to 1; nil: all
-	// alike.
-	Shares []float64
-	// Place is the cell of a slot's record; nil: drawn by the shares.
-	Place func(slot uint64) int
+	// Key is the partition key of a slot's record, and its explicit hash key or "".
+	// nil: keys that fall evenly on the hash keys, and never twice.
+	Key func(slot uint64) (partition, hash string)
+	// Repeat says that the keys of some slots stand for all: in a test of many
+	// records they give the shares by which these are dealt.
+	Repeat bool
 }
 
 // Outcome is what a simulation leaves for a run's record.

@@ -14,6 +14,7 @@ type second struct {
 
 	offered, accepted, throttled, refused, unanswered float64
 	sentBytes, calls, tries, retries                  float64
+	stored                                            float64 // distinct records, acknowledged or not
 
 	incoming, incomingBytes, writeThrottled float64
 	putCalls, putSuccess, putLatency        float64 // as the stream counts them
@@ -22,7 +23,8 @@ type second struct {
 
 	invocations, errors, throttles, concurrent, lambdaAge, coldStarts, initMax float64
 	polled, invoked, failedInvoke, dropped, deadLettered                       float64
-	processed, batches                                                         float64
+	processed                                                                  float64 // distinct records
+	records, batches                                                           float64 // of deliveries that ended well
 
 	put, duration, fromDue, fromArrival *durations
 	shards                              []shardCount // by number
@@ -129,7 +131,7 @@ func (s *second) function(v map[string]float64) {
 			quantile{metrics.DurationP99, 0.99}, quantile{metrics.DurationMax, 1})
 	}
 	if s.batches > 0 {
-		v[metrics.Processed], v[metrics.BatchMean] = s.processed, s.processed/s.batches
+		v[metrics.Processed], v[metrics.BatchMean] = s.processed, s.records/s.batches
 	}
 	quantiles(v, s.fromDue, quantile{metrics.E2EP50, 0.5}, quantile{metrics.E2EP95, 0.95},
 		quantile{metrics.E2EP99, 0.99}, quantile{metrics.E2EMax, 1})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"weir/internal/emulator/fault"
@@ -30,9 +31,16 @@ type simulation struct {
 	offered  bool    // all of them
 
 	freeParcels []*parcel
-	dealt       []*parcel // of the last stretch
-	refusedOnce []*parcel // of the last put, to be put again
-	shards      []station
+	dealt       []*parcel   // of the last stretch
+	refusedOnce []*parcel   // of the last put, to be put again
+	turns       func() Turn // nil: no record is put twice
+	copies      int         // of records that are in the stream already, still under way
+	placement   *kinesis.Placement
+	owners      []int                        // of each part of the hash keys, the open shard's number
+	place       func(slot uint64) (cell int) // nil: dealt by shares
+	shares      []float64                    // of the cells; nil: all alike
+	shards      []station                    // by number
+	followed    []int                        // the numbers of those that the mapping follows, by its index
 	mapping     *lambda.Mapping
 	groups      []kinesis.Group // of one put
 	counts      []int           // of one call, by cell
@@ -74,6 +82,22 @@ func Simulate(sc Scenario, emit func(record.Point) error) (*Outcome, error) {
 	return s.outcome(), nil
 }
 
+// called are the operations that a simulation knows.
+var called = []string{"PutRecord", "PutRecords", "GetRecords"}
+
+// Happens says why a fault has nothing to strike in virtual time; nil where it has.
+func Happens(f fault.Fault) error {
+	operation, named := f.Operation()
+	service := slices.Contains(fault.Services, f.Where)
+	switch {
+	case f.OfFeed():
+		return errors.New("a simulation's points and log events are its own: nothing gets in their way")
+	case named && !slices.Contains(called, operation) || service && f.Where != fault.Kinesis:
+		return fmt.Errorf("a simulation makes no such calls: only %s", strings.Join(called, ", "))
+	}
+	return nil
+}
+
 // Check says why a scenario can't be simulated.
 func (sc *Scenario) Check() error {
 	p := sc.Pipeline
@@ -84,13 +108,8 @@ func (sc *Scenario) Check() error {
 		return errors.New("the test has no steps")
 	}
 	for _, f := range sc.Faults {
-		switch f.Kind {
-		case fault.SplitShard, fault.MergeShards, fault.UpdateShardCount:
-			return fmt.Errorf("fault %s: shards are not split or merged in virtual time", f)
-		case fault.DropAnswer:
-			if sc.Again != nil {
-				return fmt.Errorf("fault %s: records that are stored twice by a producer's retries are not simulated", f)
-			}
+		if err := Happens(f); err != nil {
+			return fmt.Errorf("fault %s: %w", f, err)
 		}
 	}
 	return nil
@@ -99,14 +118,15 @@ func (sc *Scenario) Check() error {
 func newSimulation(sc *Scenario, emit func(record.Point) error) *simulation {
 	seed := sc.Test.Seed
 	s := &simulation{
-		scenario: sc, chance: rand.New(rand.NewPCG(seed, 0x73696d)), failures: rand.New(rand.NewPCG(seed, 0)),
-		line:   timeline{start: sc.Start, shards: sc.Pipeline.Shards, emit: emit},
+		scenario: sc, chance: rand.New(rand.NewPCG(seed, 0x73696d)), failures: rand.New(rand.NewPCG(seed, 0)), placement: sc.placement(),
 		faults: fault.NewSchedule(seed), concurrency: lambda.NewConcurrency(quota.DefaultConcurrency),
 	}
+	s.line = timeline{start: sc.Start, shards: s.placement.ShardCount, emit: emit}
 	for range sc.Test.Steps {
-		s.steps = append(s.steps, newStepAccount(sc.Pipeline.Shards))
+		s.steps = append(s.steps, newStepAccount(s.placement.ShardCount))
 	}
 	s.counts = make([]int, s.cells())
+	s.deal()
 	s.offering = newOffering(sc, s.cells(), s.chance)
 	t := sc.Timing
 	s.get, s.invoke, s.cold, s.putting = newSampler(t.Get), newSampler(t.Invoke), newSampler(t.ColdStart), newSampler(t.Put)
@@ -115,6 +135,9 @@ func newSimulation(sc *Scenario, emit func(record.Point) error) *simulation {
 	if n := sc.Pipeline.Concurrency; n > 0 {
 		s.limit = n
 		_ = s.concurrency.Reserve(functionName, n) // as much as the account leaves, or no less than it has
+	}
+	if sc.Producer != nil {
+		s.turns = sc.Producer()
 	}
 	s.orderFaults()
 	s.stations()
@@ -214,8 +237,10 @@ func (s *simulation) strike(i int) {
 	if !s.faults.Strike(id) {
 		return
 	}
-	struck := f.Count
+	struck, err := f.Count, error(nil)
 	switch f.Kind {
+	case fault.SplitShard, fault.MergeShards, fault.UpdateShardCount:
+		struck, err = s.reshard(i)
 	case fault.DropRecord:
 		s.drops += f.Count
 	case fault.DeliverTwice:
@@ -225,14 +250,14 @@ func (s *simulation) strike(i int) {
 	case fault.KillEnvironment:
 		struck = s.killEnvironments(f.Count)
 	}
-	s.faults.Struck(id, struck, nil)
+	s.faults.Struck(id, struck, err)
 }
 
 func (s *simulation) loadEnd() time.Duration { return s.offering.schedule.Duration() }
 
 // drained reports that every accepted record is settled.
 func (s *simulation) drained() bool {
-	if len(s.places) < len(s.calls) {
+	if len(s.places) < len(s.calls) || s.copies > 0 {
 		return false
 	}
 	return !slices.ContainsFunc(s.steps, func(a *stepAccount) bool { return a.unsettled() > 0 })
@@ -259,7 +284,7 @@ func (s *simulation) outcome() *Outcome {
 		addAccount(&o.Ledger.Account, account)
 	}
 	for _, f := range s.faults.List(s.time(s.now)) {
-		o.Notes = append(o.Notes, fmt.Sprintf("fault %s struck %d times", f.Fault, f.Struck))
+		o.Notes = append(o.Notes, f.Outcome())
 	}
 	return o
 }

@@ -2,6 +2,8 @@ package capacity
 
 import (
 	"encoding/json"
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -75,7 +77,7 @@ func TestSimulateAccountsForEveryRecord(t *testing.T) {
 			}
 		}},
 		{"too few shards for a while, and a producer that puts again", func(sc *Scenario) {
-			sc.Test.Steps[0].Rate, sc.Pipeline.Shards, sc.Again = 1500, 1, untilOld
+			sc.Test.Steps[0].Rate, sc.Pipeline.Shards, sc.Producer = 1500, 1, untilOld
 		}, func(t *testing.T, o *Outcome) {
 			// What is refused of 30 000 in 20 s gets in within the 10 s after.
 			if o.Ledger.Accepted != 30_000 || o.Ledger.PutRetries < 9000 {
@@ -86,7 +88,7 @@ func TestSimulateAccountsForEveryRecord(t *testing.T) {
 			}
 		}},
 		{"far too few shards, and a producer that puts again", func(sc *Scenario) {
-			sc.Test.Steps[0].Rate, sc.Pipeline.Shards, sc.Again = 5000, 1, untilOld
+			sc.Test.Steps[0].Rate, sc.Pipeline.Shards, sc.Producer = 5000, 1, untilOld
 		}, func(t *testing.T, o *Outcome) {
 			// 1 000/s for 20 s and the 30 s in which the last is put again, and a
 			// second's worth saved up.
@@ -96,7 +98,7 @@ func TestSimulateAccountsForEveryRecord(t *testing.T) {
 		}},
 		{"calls without an answer, put again", func(sc *Scenario) {
 			withFault(fault.Fault{Kind: fault.Reset, Share: 1, At: 5 * time.Second, Length: 2 * time.Second})(sc)
-			sc.Again = untilOld
+			sc.Producer = untilOld
 		}, func(t *testing.T, o *Outcome) {
 			if o.Ledger.Accepted != 4000 || o.Ledger.PutRetries < 400 { // 2 s of 200/s
 				t.Errorf("%+v, want all accepted", o.Ledger.Account)
@@ -142,6 +144,69 @@ func TestSimulateAccountsForEveryRecord(t *testing.T) {
 				t.Errorf("%d without an answer, want 400", n)
 			}
 		}},
+		{"answers lost, to a producer that puts once", withFault(fault.Fault{Kind: fault.DropAnswer, Share: 1, At: 5 * time.Second, Length: 2 * time.Second}), func(t *testing.T, o *Outcome) {
+			if o.Ledger.Processed != 4000 || o.Ledger.Duplicates.Producer > 0 {
+				t.Errorf("%+v, want all found in the stream", o.Ledger.Account)
+			}
+		}},
+		{"answers lost, to a producer that puts again", func(sc *Scenario) {
+			withFault(fault.Fault{Kind: fault.DropAnswer, Share: 1, At: 5 * time.Second, Length: 2 * time.Second})(sc)
+			sc.Producer = untilOld
+		}, func(t *testing.T, o *Outcome) {
+			// 2 s of 200/s are stored once too often, and some of them, put again within
+			// the two seconds, more often.
+			if d := o.Ledger.Duplicates.Producer; d < 400 || d > 400*5 || o.Ledger.Processed != 4000 || o.Ledger.Attempted != 4000+d {
+				t.Errorf("%+v, want 400 duplicates and more", o.Ledger.Account)
+			}
+		}},
+		{"answers of a full shard lost, to a producer that puts again", func(sc *Scenario) {
+			withFault(fault.Fault{Kind: fault.DropAnswer, Share: 0.5})(sc)
+			sc.Test.Steps[0].Rate, sc.Pipeline.Shards, sc.Producer = 1500, 1, untilOld
+		}, func(t *testing.T, o *Outcome) {
+			// The shard takes at most 1 000/s in the 50 s that there are, and a second's
+			// worth saved up, copies among them.
+			a := o.Ledger.Account
+			if a.Accepted > 30_000 || a.Processed != a.Accepted || a.Duplicates.Producer == 0 || a.Processed+a.Duplicates.Producer > 51_000 {
+				t.Errorf("%+v, want no more than the shard takes", a)
+			}
+		}},
+		{"a shard split that was too few", func(sc *Scenario) {
+			withFault(fault.Fault{Kind: fault.SplitShard, Where: "0", Count: 1, At: 10 * time.Second})(sc)
+			sc.Test.Steps[0].Rate, sc.Pipeline.Shards = 1500, 1
+		}, func(t *testing.T, o *Outcome) {
+			// 1 000/s for 10 s of 1 500, and a second's worth saved up: 4 000 are refused,
+			// and none after.
+			refused := o.Ledger.Rejected[throughputExceeded]
+			if refused < 3950 || refused > 4050 || o.Ledger.Processed != 30_000-refused {
+				t.Errorf("%+v, want some 4 000 refused", o.Ledger.Account)
+			}
+			if l := o.Results[0].Shards; l["shardId-000000000001"].Accepted < 7000 || l["shardId-000000000002"].Accepted < 7000 {
+				t.Errorf("the halves took %+v, want 7 500 each", l)
+			}
+		}},
+		{"shards merged to too few", func(sc *Scenario) {
+			withFault(fault.Fault{Kind: fault.UpdateShardCount, Count: 1, At: 10 * time.Second})(sc)
+			sc.Test.Steps[0].Rate = 1500
+		}, func(t *testing.T, o *Outcome) {
+			if refused := o.Ledger.Rejected[throughputExceeded]; refused < 3950 || refused > 4050 || o.Ledger.Processed != 30_000-refused {
+				t.Errorf("%+v, want some 4 000 refused", o.Ledger.Account)
+			}
+		}},
+		{"a reshard that can't be", withFault(fault.Fault{Kind: fault.MergeShards, Where: "3", Count: 1, At: 10 * time.Second}), func(t *testing.T, o *Outcome) {
+			if o.Ledger.Processed != 4000 || !slices.Contains(o.Notes, "fault merge-shards:3@10s could not happen: shard shardId-000000000003 has no shard above it") {
+				t.Errorf("%+v, %q, want all processed and the merge of the last shard to be nothing", o.Ledger.Account, o.Notes)
+			}
+		}},
+		{"reads that fail", withFault(fault.Fault{Kind: fault.Error, Where: "GetRecords", Share: 1, At: 5 * time.Second, Length: 3 * time.Second}), func(t *testing.T, o *Outcome) {
+			if most := o.Results[0].FromDue.Max(); most < 3*time.Second || o.Ledger.Processed != 4000 {
+				t.Errorf("waited %v at most, want 3 s and more", most)
+			}
+		}},
+		{"reads whose answers are lost", withFault(fault.Fault{Kind: fault.DropAnswer, Where: "GetRecords", Share: 1, At: 5 * time.Second, Length: 3 * time.Second}), func(t *testing.T, o *Outcome) {
+			if most := o.Results[0].FromDue.Max(); most < 3*time.Second || o.Ledger.Processed != 4000 || o.Ledger.Attempted != 4000 {
+				t.Errorf("waited %v at most, %+v, want 3 s and more, and nothing twice", most, o.Ledger.Account)
+			}
+		}},
 		{"a shard paused", withFault(fault.Fault{Kind: fault.PauseShard, Where: "0", Side: fault.Reads, At: 5 * time.Second, Length: 3 * time.Second}), func(t *testing.T, o *Outcome) {
 			if most := o.Results[0].FromDue.Max(); most < 3*time.Second || o.Ledger.Processed != 4000 {
 				t.Errorf("waited %v at most, want 3 s and more", most)
@@ -155,7 +220,8 @@ func TestSimulateAccountsForEveryRecord(t *testing.T) {
 			if !o.Ledger.Balanced() {
 				t.Errorf("the account does not balance: %+v", o.Ledger.Account)
 			}
-			if sums[metrics.Accepted] != float64(o.Ledger.Accepted) || sums[metrics.Processed] != float64(o.Ledger.Processed) {
+			unheard := float64(o.Ledger.Accepted) - sums[metrics.Accepted] // in the stream, and their producer doesn't know
+			if unheard < 0 || unheard > sums[metrics.Indeterminate] || sums[metrics.Processed] != float64(o.Ledger.Processed) {
 				t.Errorf("the series have %v accepted and %v processed, the account %+v", sums[metrics.Accepted], sums[metrics.Processed], o.Ledger.Account)
 			}
 			c.check(t, o)
@@ -163,11 +229,15 @@ func TestSimulateAccountsForEveryRecord(t *testing.T) {
 	}
 }
 
-// untilOld puts again at a random time of half a second, until records are 30 s
-// old.
-func untilOld(_ string, _ int, since time.Duration, random float64) (time.Duration, bool) {
-	pause := time.Duration(random * float64(time.Second/2))
-	return pause, since+pause < 30*time.Second
+// untilOld puts again whatever failed, at a random time of half a second, until
+// records are 30 s old.
+func untilOld() func() Turn {
+	return func() Turn {
+		return func(end CallEnd) (time.Duration, bool) {
+			pause := time.Duration(end.Random * float64(time.Second/2))
+			return pause, (!end.OK || end.Refused) && end.Since+pause < 30*time.Second
+		}
+	}
 }
 
 func withFault(f fault.Fault) func(*Scenario) {
@@ -188,12 +258,13 @@ func TestSimulateBalancesAndRepeats(t *testing.T) {
 		sc.Bisect, sc.OnFailure = rapid.Bool().Draw(rt, "bisect"), rapid.Bool().Draw(rt, "destination")
 		sc.Poisson = rapid.Bool().Draw(rt, "poisson")
 		if rapid.Bool().Draw(rt, "again") {
-			sc.Again = untilOld
+			sc.Producer = untilOld
 		}
 		sc.Timing.ErrorRate = rapid.SampledFrom([]float64{0, 0.1, 0.6}).Draw(rt, "errors")
+		sc.Faults = rapid.SliceOfN(someFault, 0, 4).Draw(rt, "faults")
 		first, firstSums := carry(t, sc)
 		second, _ := carry(t, sc)
-		if !first.Ledger.Balanced() || first.Ledger.InFlight < 0 {
+		if !first.Ledger.Balanced() || first.Ledger.InFlight < 0 || first.Ledger.Indeterminate < 0 {
 			rt.Fatalf("the account does not balance: %+v", first.Ledger.Account)
 		}
 		if n := firstSums[metrics.Processed]; n != float64(first.Ledger.Processed) {
@@ -204,6 +275,20 @@ func TestSimulateBalancesAndRepeats(t *testing.T) {
 		}
 	})
 }
+
+// someFault is one that strikes a second of a test's first eight, or reshards.
+var someFault = rapid.Custom(func(t *rapid.T) fault.Fault {
+	f := fault.Fault{At: time.Duration(rapid.IntRange(0, 7000).Draw(t, "at")) * time.Millisecond, Share: 0.5, Length: time.Second}
+	f.Kind = rapid.SampledFrom([]string{
+		fault.SplitShard, fault.MergeShards, fault.UpdateShardCount, fault.DropAnswer, fault.Reset, fault.Error, fault.Throttle,
+		fault.DropRecord, fault.DeliverTwice, fault.KillFunction,
+	}).Draw(t, "kind")
+	f.Count = rapid.IntRange(1, 6).Draw(t, "count")
+	if f.Kind == fault.SplitShard || f.Kind == fault.MergeShards {
+		f.Where = strconv.Itoa(rapid.IntRange(0, 6).Draw(t, "shard"))
+	}
+	return f
+})
 
 func text(t *rapid.T, o *Outcome) string {
 	b, err := json.Marshal(o)
@@ -251,13 +336,17 @@ func near(t *testing.T, what string, got, want, share float64) {
 
 func TestSimulateRefuses(t *testing.T) {
 	sc := scenario(1, time.Second)
-	sc.Faults = []fault.Fault{{Kind: fault.SplitShard, Where: "0"}}
+	sc.Pipeline.Shards = 0
 	if _, err := Simulate(sc, nil); err == nil {
-		t.Error("a split was simulated")
+		t.Error("a stream without shards was simulated")
 	}
-	sc.Faults = []fault.Fault{{Kind: fault.DropAnswer, Share: 1}}
-	sc.Again = untilOld
-	if _, err := Simulate(sc, nil); err == nil {
-		t.Error("records were put again that had been stored")
+	for _, f := range []fault.Fault{
+		{Kind: fault.LatePoints}, {Kind: fault.DropLines}, {Kind: fault.Error, Where: "Invoke"}, {Kind: fault.Stall, Where: fault.Lambda},
+	} {
+		sc := scenario(1, time.Second)
+		sc.Faults = []fault.Fault{f}
+		if err := sc.Check(); err == nil {
+			t.Errorf("fault %s was taken, which strikes nothing", f)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"weir/internal/emulator/fault"
 	"weir/internal/emulator/kinesis"
 	"weir/internal/emulator/lambda"
 )
@@ -13,6 +14,9 @@ import (
 // times that are among the events.
 type station struct {
 	id      string
+	index   int      // the mapping's, once it follows the shard
+	parents []string // ids of the shards it came from
+	heirs   []int    // of a closed one, the numbers of those that came from it
 	shard   *kinesis.GroupShard
 	read    lambda.ReadResult // under way
 	groups  []lambda.Group    // the mapping has or had from the last read
@@ -29,12 +33,14 @@ func (s *simulation) stations() {
 	n := s.scenario.Pipeline.Shards
 	options := s.mappingOptions()
 	options.Phase = time.Duration(s.chance.Float64() * float64(options.PollInterval))
+	s.shards = make([]station, 0, s.placement.ShardCount)
+	s.owners = s.placement.Stages[0].Shards
 	starts := make([]lambda.ShardStart, n)
-	s.shards = make([]station, n)
-	for i := range s.shards {
-		id := kinesis.ShardID(i)
-		starts[i].ID = id
-		s.shards[i] = station{id: id, shard: kinesis.NewGroupShard(s.factor()), wake: lambda.Never}
+	s.followed = make([]int, n)
+	for i := range n {
+		s.openShard(nil)
+		s.shards[i].index, s.followed[i] = i, i
+		starts[i].ID = s.shards[i].id
 	}
 	s.mapping = lambda.NewMapping(options, starts, 0)
 	for i := range s.shards {
@@ -74,9 +80,12 @@ func (s *simulation) wakeAt(i int, at time.Duration) {
 // advance carries out what the shard's mapping wants now.
 func (s *simulation) advance(i int) {
 	st := &s.shards[i]
-	actions := s.mapping.StepShard(s.now, i)
+	actions := s.mapping.StepShard(s.now, st.index)
 	next := max(actions.Next, s.now)
 	s.wakeAt(i, next)
+	for _, woken := range actions.Woken {
+		s.wakeAt(s.followed[woken], s.now)
+	}
 	for _, d := range actions.Discards {
 		s.giveUp(st, d)
 	}
@@ -120,13 +129,31 @@ func (s *simulation) ahead(after time.Duration, do func()) {
 func (s *simulation) poll(i int, r lambda.ReadShard) time.Duration {
 	st := &s.shards[i]
 	s.expire(st, r.From)
+	var v fault.Verdict
+	if len(s.scenario.Faults) > 0 {
+		v = s.faults.Call("", "GetRecords", s.time(s.now)) // the pipeline's own, of no service
+	}
+	if v.Error != nil || v.Reset {
+		st.read = unread(r)
+		return v.Wait
+	}
+	return v.Wait + s.fetch(st, r, v.DropAnswer)
+}
+
+// unread is the answer to a read that failed: the mapping has nothing of it, and
+// polls again.
+func unread(r lambda.ReadShard) lambda.ReadResult {
+	return lambda.ReadResult{Next: r.From, Throttled: true}
+}
+
+// fetch reads the shard and returns how long it takes. Of one that is unheard the
+// mapping gets nothing.
+func (s *simulation) fetch(st *station, r lambda.ReadShard, unheard bool) time.Duration {
 	limit := r.Limit
 	if s.troubled && s.faults.HoldRead(st.id, s.time(s.now)) {
 		limit = 0
 	}
 	got := st.shard.Read(s.now, r.From, limit)
-	st.read = lambda.ReadResult{Next: got.Next, MillisBehind: got.MillisBehind, Throttled: got.Throttled, Groups: s.batchable(st, got.Groups)}
-	st.held += got.Count
 	latency := s.get.sample(s.chance)
 	sec := s.line.at(s.now)
 	sec.reads++
@@ -137,6 +164,15 @@ func (s *simulation) poll(i int, r lambda.ReadShard) time.Duration {
 		sec.readRecords += float64(got.Count)
 		sec.iteratorAge = max(sec.iteratorAge, float64(got.MillisBehind))
 	}
+	if unheard {
+		st.read = unread(r)
+		return latency
+	}
+	st.read = lambda.ReadResult{Next: got.Next, MillisBehind: got.MillisBehind, Throttled: got.Throttled, Groups: s.batchable(st, got.Groups)}
+	if got.End {
+		st.read.End, st.read.Children = true, s.children(st)
+	}
+	st.held += got.Count
 	return latency
 }
 
@@ -169,8 +205,12 @@ func (s *simulation) answer(i int) {
 	}
 	s.line.at(s.now).polled += float64(n)
 	st.reading = false
-	s.mapping.AddRead(s.now, i, st.read)
+	ended := st.read.End
+	s.mapping.AddRead(s.now, st.index, st.read)
 	st.read = lambda.ReadResult{}
+	if ended {
+		s.follow(st.heirs)
+	}
 	s.advance(i)
 }
 
@@ -183,7 +223,7 @@ func (s *simulation) expire(st *station, from uint64) {
 	}
 	for _, g := range st.shard.Expire(cutoff, from) {
 		p := g.Item.(*parcel)
-		p.step.Expired += int64(g.Count)
+		p.step.Expired += int64(s.end(p, g.Position, g.Count))
 		s.settle(p, g.Count)
 	}
 }

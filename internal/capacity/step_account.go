@@ -80,6 +80,7 @@ func addAccount(sum *ledger.Account, a ledger.Account) {
 		{&sum.InFlight, a.InFlight},
 		{&sum.Lost, a.Lost},
 		{&sum.Duplicates.Mapping, a.Duplicates.Mapping},
+		{&sum.Duplicates.Producer, a.Duplicates.Producer},
 		{&sum.PutTries, a.PutTries},
 		{&sum.PutRetries, a.PutRetries},
 		{&sum.Retried, a.Retried},

@@ -56,7 +56,7 @@ func (t *timeline) flush(moment time.Duration) error {
 		s := t.at(time.Duration(t.first) * time.Second)
 		t.open = t.open[:copy(t.open, t.open[1:])]
 		t.first++
-		t.backlog += s.accepted - s.processed
+		t.backlog += s.stored - s.processed
 		t.free = append(t.free, s)
 		if err := t.emit(s.point(t.start, max(t.backlog, 0))); err != nil {
 			return err

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"weir/internal/emulator/fault"
 	"weir/internal/ledger"
 	"weir/internal/metrics"
 	"weir/internal/observe"
@@ -68,14 +67,7 @@ func (e *execution) noteFaults() {
 		return
 	}
 	for _, f := range e.struck() {
-		switch {
-		case f.Failed != "":
-			e.note("fault %s could not happen: %s", f.Fault, f.Failed)
-		case f.State == fault.Waiting:
-			e.note("fault %s did not happen: the run ended before", f.Fault)
-		default:
-			e.note("fault %s struck %s", f.Fault, counted(f.Struck, "time"))
-		}
+		e.note("%s", f.Outcome())
 	}
 }
 

@@ -301,7 +301,7 @@ func (e *execution) takeFrame(f frame.Frame) {
 	}
 	e.record.Faults = e.faults
 	for _, text := range e.faults {
-		e.note("fault injected after the start of the load: %s", text)
+		e.note("%s%s", faultNote, text)
 	}
 	e.record.LoadStart = started
 	at := started

@@ -170,7 +170,7 @@ func simulatedRun(p *Process, sc capacity.Scenario, o local.Options, l *loadFlag
 		Sizes: []record.Size{{Bytes: sc.Records.Bytes}}, TimeScale: l.rehearsal(),
 	}
 	for _, struck := range o.Faults {
-		run.Notes = append(run.Notes, fmt.Sprintf("fault injected after the start of the load: %s", struck))
+		run.Notes = append(run.Notes, faultNote+struck.String())
 	}
 	if f.fitted != nil {
 		run.Notes = append(run.Notes, f.fitted.notes(sc)...)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weir/internal/capacity"
+	"weir/internal/emulator/fault"
 	"weir/internal/emulator/wire"
 	"weir/internal/judge"
 	"weir/internal/pipeline/local"
@@ -56,11 +57,28 @@ func fitTo(runs, name string) (fitted, error) {
 	if sc.Records, err = recordsOf(d.Run.Test, o); err != nil {
 		return fitted{}, err
 	}
+	putsAgain(&sc)
+	sc.Faults = notedFaults(d.Run.Notes)
 	model, err := simulated(sc)
 	if err != nil {
 		return fitted{}, err
 	}
 	return fitted{fit, capacity.Deviations(capacity.Figures(model), capacity.Figures(d))}, nil
+}
+
+// faultNote begins the notes that name the faults which were ordered for a run.
+const faultNote = "fault injected after the start of the load: "
+
+// notedFaults are the faults that a run's notes name and that happen in virtual
+// time.
+func notedFaults(notes []string) (faults []fault.Fault) {
+	for _, note := range notes {
+		text, ordered := strings.CutPrefix(note, faultNote)
+		if f, err := fault.Parse(text); ordered && err == nil && capacity.Happens(f) == nil {
+			faults = append(faults, f)
+		}
+	}
+	return faults
 }
 
 // optionsOf are an embedded pipeline like the one of a run.

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"weir/internal/capacity"
-	"weir/internal/emulator/kinesis"
 	"weir/internal/emulator/lambda"
 	"weir/internal/load"
 	"weir/internal/payload"
@@ -64,9 +63,7 @@ func scenarioOf(test plan.Test, e *embeddedFlags, l *loadFlags, f *simulateFlags
 		Test: test, Pipeline: simulatedPipeline(o), Timing: timingOf(o), Faults: o.Faults,
 		Bisect: o.Bisect, OnFailure: o.OnFailure != (local.OnFailure{}), Start: virtualStart, Drain: l.drain, Poisson: f.poisson,
 	}
-	if test.Put.Retry == string(producer.RetryKPL) {
-		sc.Again = putAgain
-	}
+	putsAgain(&sc)
 	if err := sc.Check(); err != nil {
 		return sc, o, usage(fmt.Errorf("simulate: %w", err), "weir run does it live")
 	}
@@ -76,12 +73,21 @@ func scenarioOf(test plan.Test, e *embeddedFlags, l *loadFlags, f *simulateFlags
 	return sc, o, f.apply(&sc, l.runs)
 }
 
-// putAgain is the producer's policy kpl-like.
-func putAgain(cause string, calls int, since time.Duration, random float64) (pause time.Duration, again bool) {
-	if cause == capacity.NoAnswer {
-		cause = producer.CauseConnectionClosed
+// putsAgain lets the scenario's producer do what the test's retry policy says.
+func putsAgain(sc *capacity.Scenario) {
+	policy := producer.Retry(sc.Test.Put.Retry)
+	if policy == "" || policy == producer.RetryNone {
+		return
 	}
-	return producer.KPLAgain(cause, calls, since, random)
+	sc.Producer = func() func() capacity.Turn {
+		retrier := producer.NewRetrier(policy)
+		return func() capacity.Turn {
+			turn := retrier.Turn()
+			return func(end capacity.CallEnd) (time.Duration, bool) { return turn(producer.CallEnd(end)) }
+		}
+	}
+	// Of calls with many records the SDK repeats none for its refused records.
+	sc.CallByCall = policy == producer.RetrySDK && sc.Test.Put.MaxRecords == 1
 }
 
 // apply takes the timing of the run that is to be fitted, but for what the user
@@ -131,11 +137,7 @@ func timingOf(o local.Options) capacity.Timing {
 	}
 }
 
-// placedSingly is how many records are placed by their own keys; those of a
-// larger test are dealt by the keys' shares.
-const placedSingly = 1_000_000
-
-// recordsOf is how large a test's records are and where their keys lead.
+// recordsOf is how large a test's records are and which keys they have.
 func recordsOf(test plan.Test, o local.Options) (capacity.Records, error) {
 	bodies, err := load.Bodies(test.Payload, test.Seed)
 	if err != nil {
@@ -160,37 +162,16 @@ func recordsOf(test plan.Test, o local.Options) (capacity.Records, error) {
 	}
 	r.KeyBytes = len(keys.Key(0, nil).Partition)
 	r.EventBytes = lambda.EventBytes(o.Region, streamARN(o), r.KeyBytes, r.Bytes)
-	place := placement(keys, o)
-	if slots := plan.NewSchedule(test.Steps).Slots(); slots <= placedSingly {
-		r.Place = place
-	} else if keys.Repeat() {
-		r.Shares = shares(place, o)
+	r.Repeat = keys.Repeat()
+	r.Key = func(slot uint64) (partition, hash string) {
+		key := keys.Key(slot, nil)
+		return key.Partition, key.Hash
 	}
 	return r, nil
 }
 
 func streamARN(o local.Options) string {
 	return "arn:aws:kinesis:" + o.Region + ":" + local.AccountID + ":stream/" + o.Stream
-}
-
-// placement is the cell to which a slot's key leads.
-func placement(keys *payload.Keys, o local.Options) func(slot uint64) int {
-	shards := kinesis.NewPlacement(o.Shards)
-	return func(slot uint64) int {
-		key := keys.Key(slot, nil)
-		lane := int(lambda.LaneHash(key.Partition) % uint32(o.Parallelization))
-		return shards.Of(key.Partition, key.Hash)*o.Parallelization + lane
-	}
-}
-
-// shares are the cells' shares of the records, from as many as are placed
-// singly.
-func shares(place func(uint64) int, o local.Options) []float64 {
-	all := make([]float64, o.Shards*o.Parallelization)
-	for slot := range uint64(placedSingly) {
-		all[place(slot)] += 1.0 / placedSingly
-	}
-	return all
 }
 
 // shardStarts are the first hash keys of a new stream's shards.

@@ -27,9 +27,11 @@ type HotShard struct {
 	KeyShare  float64 `json:"key_share_pct,omitzero"` // at least; of the records put
 }
 
-// hotShard is nil where no shard was hot, or answers named none.
+// hotShard is nil where no shard was hot, answers named none, or more shards took
+// records than the stream has: under a reshard each had them for a time of its
+// own, and an even share is of no shard.
 func hotShard(d *record.Data, r *record.StepResult) *HotShard {
-	if r == nil {
+	if r == nil || d.Run.Pipeline.Shards > 0 && len(r.Shards) > d.Run.Pipeline.Shards {
 		return nil
 	}
 	shards := max(d.Run.Pipeline.Shards, len(r.Shards))

@@ -43,6 +43,7 @@ func TestHotShard(t *testing.T) {
 			nil,
 			"hot shard a took 66.7 % of the records (even: 25 %) and refused 1 200 of them",
 		},
+		{"split while there was load", shards(1000, 500, 500, 500, 500), nil, ""},
 		{"no shard named", nil, stats.Frequent{"k": 9}, ""},
 	} {
 		d := healthy()

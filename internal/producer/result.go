@@ -154,7 +154,7 @@ func wait(ctx context.Context, d time.Duration) bool {
 // keep takes the body of an answer over; it lives as long as the result does.
 func (r *Result) keep(resp *fasthttp.Response) []byte {
 	k := len(r.Calls)
-	if k == len(r.answers) {
+	for k >= len(r.answers) { // calls before may have had no answer
 		r.answers = append(r.answers, nil)
 	}
 	r.answers[k] = resp.SwapBody(r.answers[k][:0])

@@ -103,22 +103,27 @@ func newPolicy(name Retry, random func() float64) (policy, error) {
 type sdkRetry struct{ standard *retry.Standard }
 
 func (s *sdkRetry) next(r *Result, t *turn) (time.Duration, bool) {
+	return s.after(r.Err, len(r.Calls), t)
+}
+
+// after says what follows a call, of so many for its records, that ended with err.
+func (s *sdkRetry) after(err error, calls int, t *turn) (time.Duration, bool) {
 	if t.release != nil {
-		_ = t.release(r.Err) // returning tokens can't fail
+		_ = t.release(err) // returning tokens can't fail
 	}
-	if earn, err := s.standard.GetAttemptToken(context.Background()); err == nil {
-		_ = earn(r.Err) // neither can earning one
+	if earn, failed := s.standard.GetAttemptToken(context.Background()); failed == nil {
+		_ = earn(err) // neither can earning one
 	}
-	if r.Err == nil || len(r.Calls) >= s.standard.MaxAttempts() || !s.standard.IsErrorRetryable(r.Err) {
+	if err == nil || calls >= s.standard.MaxAttempts() || !s.standard.IsErrorRetryable(err) {
 		return 0, false
 	}
-	release, err := s.standard.GetRetryToken(context.Background(), r.Err)
-	if err != nil {
-		return 0, false // the bucket is empty: too many calls fail
+	release, empty := s.standard.GetRetryToken(context.Background(), err)
+	if empty != nil {
+		return 0, false // the bucket is: too many calls fail
 	}
 	t.release = release
-	pause, err := s.standard.RetryDelay(len(r.Calls), r.Err)
-	return pause, err == nil
+	pause, failed := s.standard.RetryDelay(calls, err)
+	return pause, failed == nil
 }
 
 // takes is true: a call that failed whole failed for all of its records.
@@ -132,16 +137,6 @@ func (k kplRetry) next(r *Result, _ *turn) (time.Duration, bool) {
 	}
 	last := r.Calls[len(r.Calls)-1]
 	return kplPause(len(r.Calls), last.After+last.Duration, k.random())
-}
-
-// KPLAgain is what RetryKPL does about a record whose last call failed for a
-// cause: of how many calls it was the last, how long after the first it ended,
-// and a random number in [0, 1). The same for a simulation.
-func KPLAgain(cause string, calls int, since time.Duration, random float64) (pause time.Duration, again bool) {
-	if !passes(cause) {
-		return 0, false
-	}
-	return kplPause(calls, since, random)
 }
 
 func kplPause(calls int, since time.Duration, random float64) (pause time.Duration, again bool) {

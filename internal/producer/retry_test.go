@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -249,6 +250,40 @@ func TestRetriesAddUp(t *testing.T) {
 			// retries; ± 5 standard deviations of about 78.
 			if policy == RetryKPL && (retries < 3890 || retries > 4680) {
 				t.Errorf("%d retries, want about 4 286", retries)
+			}
+		})
+	}
+}
+
+// never is a source of chance for which nothing short of certain happens.
+type never struct{}
+
+func (never) Uint64() uint64 { return math.MaxUint64 }
+
+// A call that had no answer is followed by one that has, for each policy that
+// makes it, and in a Result's first use as in its later ones.
+func TestRetryAfterNoAnswer(t *testing.T) {
+	for _, policy := range []Retry{RetrySDK, RetryKPL} {
+		t.Run(string(policy), func(t *testing.T) {
+			endpoint := &throttling{stored: map[string]int{}, rand: rand.New(never{})}
+			calls := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if calls++; calls%2 == 1 {
+					panic(http.ErrAbortHandler) // the connection closes without an answer
+				}
+				endpoint.ServeHTTP(w, r)
+			}))
+			defer server.Close()
+			p := newProducer(t, server.URL, func(c *Config) { c.Retry = policy })
+			if policy == RetrySDK {
+				p.policy = NewRetrier(RetrySDK).sdk // without its pauses
+			}
+			var r Result
+			for range 2 {
+				p.Put(t.Context(), three(), &r)
+				if r.Err != nil || len(r.Calls) != 2 || r.Records[0].Fate != Accepted || len(r.Records[2].SequenceNumber) == 0 {
+					t.Fatalf("after %d calls: %v, %+v", len(r.Calls), r.Err, r.Records)
+				}
 			}
 		})
 	}

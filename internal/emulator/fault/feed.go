@@ -15,8 +15,8 @@ type Feed struct {
 	Wait   time.Duration // before it comes
 }
 
-// ofFeed reports whether the fault strikes points or log events.
-func (f Fault) ofFeed() bool {
+// OfFeed reports whether the fault strikes points or log events.
+func (f Fault) OfFeed() bool {
 	k, _ := kindNamed(f.Kind)
 	return k.feed != noFeed
 }

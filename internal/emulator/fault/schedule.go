@@ -2,6 +2,7 @@ package fault
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -57,7 +58,7 @@ func (s *Schedule) Add(f Fault, began time.Time) (int, error) {
 		o.until = o.from.Add(f.Length)
 	}
 	s.orders = append(s.orders, o)
-	if f.ofFeed() {
+	if f.OfFeed() {
 		s.feeds.Store(true)
 	}
 	return o.id, nil
@@ -238,6 +239,18 @@ type Status struct {
 	Until  time.Time `json:"until,omitzero"`  // zero: to the end, or a fault of a moment
 	Struck int       `json:"struck"`          // calls, records, reads or, of a moment, its count
 	Failed string    `json:"failed,omitzero"` // why a fault of a moment could not happen
+}
+
+// Outcome is what has become of the fault when its run ends, in words.
+func (s Status) Outcome() string {
+	switch {
+	case s.Failed != "":
+		return fmt.Sprintf("fault %s could not happen: %s", s.Fault, s.Failed)
+	case s.State == Waiting:
+		return fmt.Sprintf("fault %s did not happen: the run ended before", s.Fault)
+	default:
+		return fmt.Sprintf("fault %s struck %d times", s.Fault, s.Struck)
+	}
 }
 
 // State is where a fault is in its life.

@@ -65,6 +65,7 @@ type GroupShard struct {
 	filled struct{ write, read time.Duration } // up to when the limits gained tokens
 	groups []Group                             // that may still be read, in order of position
 	next   uint64
+	closed bool
 }
 
 // NewGroupShard is an empty shard. limitFactor multiplies AWS's limits.
@@ -112,6 +113,9 @@ func (s *GroupShard) store(g Group, count int) {
 // Next is the position that the next record gets.
 func (s *GroupShard) Next() uint64 { return s.next }
 
+// Close ends the shard: nothing is put into it any more.
+func (s *GroupShard) Close() { s.closed = true }
+
 // GroupRead is the outcome of one read of a GroupShard.
 type GroupRead struct {
 	Groups       []Group // valid until the next read
@@ -119,6 +123,7 @@ type GroupRead struct {
 	Next         uint64
 	MillisBehind int64 // age of the next unread record; 0 at the tip
 	Throttled    bool
+	End          bool // the shard is closed and was read to its end
 }
 
 // Read reads up to limit records from a position on, and 10 MiB, within the
@@ -152,6 +157,7 @@ func (s *GroupShard) Read(now time.Duration, from uint64, limit int) GroupRead {
 		got.Next = s.groups[n-1].end()
 	}
 	s.read.charge(size)
+	got.End = s.closed && n == len(s.groups)
 	if n < len(s.groups) && s.groups[n].First <= now {
 		got.MillisBehind = (now - s.groups[n].First).Milliseconds()
 	}

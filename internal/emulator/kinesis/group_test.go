@@ -115,3 +115,22 @@ func TestGroupShardExpires(t *testing.T) {
 		t.Errorf("left %+v, want the second group", got)
 	}
 }
+
+func TestGroupShardEnds(t *testing.T) {
+	s := NewGroupShard(1)
+	s.Put([]Group{{Count: 10, RecordBytes: 10, First: ms(0), Last: ms(0)}}, 0)
+	if got := s.Read(ms(1), 0, 100); got.End {
+		t.Error("an open shard ended")
+	}
+	s.Put([]Group{{Count: 5, RecordBytes: 10, First: ms(2), Last: ms(2)}}, 0)
+	s.Close()
+	for _, step := range []struct {
+		limit, count int
+		end          bool
+	}{{3, 3, false}, {0, 0, false}, {100, 12, true}, {100, 0, true}} {
+		if got := s.Read(ms(3), s.position(), step.limit); got.Count != step.count || got.End != step.end {
+			t.Errorf("%+v, want %d records, end %v", got, step.count, step.end)
+		}
+		s.forget(s.position() + uint64(step.count))
+	}
+}

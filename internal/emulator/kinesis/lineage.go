@@ -27,11 +27,7 @@ func (st *stream) newShard(hashes hashRange, parents []*shard, now time.Time) *s
 
 // rerange makes the partition fit the open shards.
 func (st *stream) rerange() {
-	ranges := make([]hashRange, len(st.open))
-	for i, s := range st.open {
-		ranges[i] = s.hashes
-	}
-	st.partition = newPartition(ranges)
+	st.partition = newPartition(st.ranges())
 }
 
 // reshard changes the open shards by splits and merges; st.mu is held.
@@ -44,44 +40,39 @@ func (st *stream) reshard(change func()) {
 // split divides the i-th open shard at a hash key, which becomes the first of
 // its upper child. Call it in reshard.
 func (st *stream) split(i int, at hashKey, now time.Time) {
-	parent := st.open[i]
-	st.replace(i, 1, now, hashRange{parent.hashes.start, at.before()}, hashRange{at, parent.hashes.end})
+	st.replace(splitting(st.ranges(), i, at), now)
 }
 
 // merge joins the i-th open shard and its neighbour above. Call it in reshard.
-func (st *stream) merge(i int, now time.Time) {
-	st.replace(i, 2, now, hashRange{st.open[i].hashes.start, st.open[i+1].hashes.end})
+func (st *stream) merge(i int, now time.Time) { st.replace(merging(st.ranges(), i), now) }
+
+// scale makes the stream n open shards of equal ranges. Call it in reshard.
+func (st *stream) scale(n int, now time.Time) {
+	for _, r := range scaling(st.ranges(), n) {
+		st.replace(r, now)
+	}
 }
 
-// replace closes n open shards from the i-th on and opens others in their place.
-func (st *stream) replace(i, n int, now time.Time, ranges ...hashRange) {
-	parents := slices.Clone(st.open[i : i+n])
+// ranges are the open shards' hash ranges.
+func (st *stream) ranges() []hashRange {
+	ranges := make([]hashRange, len(st.open))
+	for i, s := range st.open {
+		ranges[i] = s.hashes
+	}
+	return ranges
+}
+
+// replace closes open shards and opens others in their place.
+func (st *stream) replace(r replacement, now time.Time) {
+	parents := slices.Clone(st.open[r.at : r.at+r.closed])
 	var heirs []*shard
-	for _, hashes := range ranges {
+	for _, hashes := range r.ranges {
 		heirs = append(heirs, st.newShard(hashes, parents, now))
 	}
 	for _, p := range parents {
 		p.close(now, heirs)
 	}
-	st.open = slices.Replace(st.open, i, i+n, heirs...)
-}
-
-// scale makes the stream n open shards of equal ranges, by splits and merges of
-// neighbours only; shards that live no longer than the call may come between.
-// Call it in reshard.
-func (st *stream) scale(n int, now time.Time) {
-	targets := splitEvenly(n)
-	for i, want := range targets {
-		for st.open[i].hashes.end.compare(want.end) < 0 {
-			if st.open[i+1].hashes.end.compare(want.end) > 0 {
-				st.split(i+1, targets[i+1].start, now)
-			}
-			st.merge(i, now)
-		}
-		if st.open[i].hashes.end.compare(want.end) > 0 {
-			st.split(i, targets[i+1].start, now)
-		}
-	}
+	st.open = slices.Replace(st.open, r.at, r.at+r.closed, heirs...)
 }
 
 // shard is the shard of that id, nil where there is none.

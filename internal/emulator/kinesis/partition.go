@@ -49,6 +49,13 @@ func parseHashKey(text string) (k hashKey, ok bool) {
 // hashRange is a shard's part of the space, both ends included.
 type hashRange struct{ start, end hashKey }
 
+// middle is the first key of the upper half; ok is false of a range of one key.
+func (r hashRange) middle() (k hashKey, ok bool) {
+	sum := new(big.Int).Add(r.start.big(), r.end.big())
+	k = hashKeyOf(sum.Rsh(sum, 1))
+	return k, k != r.start
+}
+
 // splitEvenly divides the space into n ranges of ⌊2^128/n⌋ keys; the last takes
 // the rest.
 func splitEvenly(n int) []hashRange {
@@ -110,4 +117,10 @@ func (k hashKey) below(other hashKey) bool {
 func (k hashKey) before() hashKey {
 	lo, borrow := bits.Sub64(k.lo, 1, 0)
 	return hashKey{k.hi - borrow, lo}
+}
+
+// after is the key above; above the last is the first.
+func (k hashKey) after() hashKey {
+	lo, carry := bits.Add64(k.lo, 1, 0)
+	return hashKey{k.hi + carry, lo}
 }

@@ -2,7 +2,6 @@ package kinesis
 
 import (
 	"fmt"
-	"math/big"
 
 	"weir/internal/quota"
 )
@@ -16,10 +15,8 @@ func (s *Server) Split(name string, shard int) error {
 		if err != nil {
 			return err
 		}
-		hashes := st.open[i].hashes
-		middle := new(big.Int).Add(hashes.start.big(), hashes.end.big())
-		at := hashKeyOf(middle.Rsh(middle, 1))
-		if at == hashes.start {
+		at, ok := st.open[i].hashes.middle()
+		if !ok {
 			return invalidArgument("Shard " + shardID(shard) + " has too few hash keys for two.")
 		}
 		st.reshard(func() { st.split(i, at, now) })

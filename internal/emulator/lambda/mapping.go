@@ -155,6 +155,7 @@ type Actions struct {
 	Reads    []ReadShard
 	Invokes  []Invoke
 	Discards []Discard
+	Woken    []int         // shards that waited for one that is done now: StepShard is due for them
 	Next     time.Duration // call Step again then; Never: only after an input
 }
 
@@ -240,8 +241,10 @@ func (m *Mapping) Step(now time.Duration) Actions {
 }
 
 // StepShard is Step for one shard. A caller of it calls it for each shard after
-// its inputs and at the time that was named for it, and Step never: it has a
-// queue of its own.
+// its inputs, at the time that was named for it and where another's step has
+// woken it, and Step never: it has a queue of its own. The children that an
+// AddRead brings get the next indexes in their order, but for those known already,
+// and are stepped at once.
 func (m *Mapping) StepShard(now time.Duration, shard int) Actions {
 	s := m.shards[shard]
 	s.wake = s.step(now)
@@ -252,7 +255,7 @@ func (m *Mapping) StepShard(now time.Duration, shard int) Actions {
 func (m *Mapping) take(next time.Duration) Actions {
 	out := m.out
 	out.Next = next
-	m.out = Actions{Reads: out.Reads[:0], Invokes: out.Invokes[:0], Discards: out.Discards[:0]}
+	m.out = Actions{Reads: out.Reads[:0], Invokes: out.Invokes[:0], Discards: out.Discards[:0], Woken: out.Woken[:0]}
 	return out
 }
 

@@ -45,6 +45,7 @@ func (s *shard) leave(now time.Duration) {
 	for _, heir := range s.m.heirs[s.id] {
 		if heir.waitsFor--; heir.waitsFor == 0 {
 			s.m.wake(heir, now)
+			s.m.out.Woken = append(s.m.out.Woken, heir.index)
 		}
 	}
 	delete(s.m.heirs, s.id)
