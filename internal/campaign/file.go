@@ -35,15 +35,15 @@ type File struct {
 // Pipeline shapes the embedded pipeline; what is not given is weir's default.
 // On aws it must be empty: the pipeline is as it is found.
 type Pipeline struct {
-	Shards          int           `yaml:"shards"`
-	BatchSize       int           `yaml:"batch_size"`
-	Parallelization int           `yaml:"parallelization_factor"`
-	Window          time.Duration `yaml:"batching_window"`
-	Timeout         time.Duration `yaml:"timeout"`
-	Concurrency     int           `yaml:"reserved_concurrency"`
-	Work            time.Duration `yaml:"work"`
-	WorkPerRecord   time.Duration `yaml:"work_per_record"`
-	ErrorRate       float64       `yaml:"error_rate"`
+	Shards          int     `yaml:"shards"`
+	BatchSize       int     `yaml:"batch_size"`
+	Parallelization int     `yaml:"parallelization_factor"`
+	Window          Length  `yaml:"batching_window"`
+	Timeout         Length  `yaml:"timeout"`
+	Concurrency     int     `yaml:"reserved_concurrency"`
+	Work            Length  `yaml:"work"`
+	WorkPerRecord   Length  `yaml:"work_per_record"`
+	ErrorRate       float64 `yaml:"error_rate"`
 }
 
 // Week is one week's tests and the document that it ends with.
@@ -56,17 +56,17 @@ type Week struct {
 
 // Test is a test of the catalogue with what the plan changes of it.
 type Test struct {
-	Test     string        `yaml:"test"`
-	ID       string        `yaml:"id"` // within the plan; empty: Test
-	Why      string        `yaml:"why"`
-	Rates    []float64     `yaml:"rates"`
-	Step     time.Duration `yaml:"step"`
-	Payload  string        `yaml:"payload"`
-	Keys     string        `yaml:"keys"`
-	Shape    string        `yaml:"shape"`
-	Repeat   int           `yaml:"repeat"`
-	Judge    string        `yaml:"judge"` // targets (default) or capacity
-	Pipeline *Pipeline     `yaml:"pipeline"`
+	Test     string    `yaml:"test"`
+	ID       string    `yaml:"id"` // within the plan; empty: Test
+	Why      string    `yaml:"why"`
+	Rates    []float64 `yaml:"rates"`
+	Step     Length    `yaml:"step"`
+	Payload  string    `yaml:"payload"`
+	Keys     string    `yaml:"keys"`
+	Shape    string    `yaml:"shape"`
+	Repeat   int       `yaml:"repeat"`
+	Judge    string    `yaml:"judge"` // targets (default) or capacity
+	Pipeline *Pipeline `yaml:"pipeline"`
 }
 
 // FourWeeks is the four-week plan that weir carries, as a file to copy.
@@ -79,40 +79,21 @@ var FourWeeks []byte
 //go:embed plan.schema.json
 var Schema []byte
 
-// Parse reads a plan file. An error names the line and column and shows the
-// place.
-func Parse(text []byte) (File, error) {
+// Parse reads the text of a plan file of that name. An error names the file,
+// line and column.
+func Parse(name string, text []byte) (File, error) {
 	var f File
 	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
 	if err := decoder.Decode(&f); err != nil {
-		return File{}, fmt.Errorf("read the plan: %s", strings.TrimSpace(yaml.FormatError(err, false, true)))
+		return File{}, unreadable(name, err)
 	}
 	if f.Target == "" {
 		f.Target = "local"
 	}
 	if err := f.validate(); err != nil {
-		return File{}, located(text, err)
+		return File{}, located(name, text, err)
 	}
 	return f, nil
-}
-
-// fault is something wrong at a path of the file, such as $.weeks[0].tests[2].
-type fault struct{ path, text string }
-
-func (f *fault) Error() string { return f.text }
-
-// located adds the line and column of a fault.
-func located(text []byte, f *fault) error {
-	path, err := yaml.PathString(f.path)
-	if err != nil {
-		return fmt.Errorf("read the plan: %s: %w", f.path, f)
-	}
-	node, err := path.ReadNode(bytes.NewReader(text))
-	if err != nil {
-		return fmt.Errorf("read the plan: %s: %w", f.path, f)
-	}
-	at := node.GetToken().Position
-	return fmt.Errorf("read the plan: [%d:%d] %w", at.Line, at.Column, f)
 }
 
 func (f File) validate() *fault {
@@ -170,10 +151,16 @@ func (f File) validateTest(path string, t Test, seen map[string]bool) *fault {
 		return &fault{path + ".repeat", fmt.Sprintf("repeat %d is outside 0 to 100", t.Repeat)}
 	case f.Target == "aws" && t.Pipeline != nil:
 		return &fault{path + ".pipeline", "a pipeline on aws is tested as it is: leave pipeline out"}
-	case f.Target == "aws" && t.Step > 0 && t.Step < plan.AWSStep:
+	case f.Target == "aws" && t.Step > 0 && time.Duration(t.Step) < plan.AWSStep:
 		return &fault{path + ".step", fmt.Sprintf("step %v is too short for CloudWatch's minutes: %v or more", t.Step, plan.AWSStep)}
 	case len(t.Rates) > 0 && known.Kind != plan.Baseline:
 		return &fault{path + ".rates", fmt.Sprintf("rates are for baseline tests; %s has a shape of its own", t.Test)}
+	case len(t.Rates) > 0 && t.Shape != "":
+		return &fault{path + ".rates", "rates and shape exclude each other: a shape has its own rates"}
+	case t.Step != 0 && known.Kind != plan.Baseline && t.Shape == "":
+		return &fault{path + ".step", fmt.Sprintf("step is for baseline tests and shapes; %s has lengths of its own", t.Test)}
+	case t.Step < 0:
+		return &fault{path + ".step", fmt.Sprintf("step %v can't be negative", t.Step)}
 	}
 	for i, r := range t.Rates {
 		if !(r > 0) {

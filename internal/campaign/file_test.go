@@ -12,7 +12,7 @@ import (
 )
 
 func TestParse(t *testing.T) {
-	f, err := Parse([]byte(`
+	f, err := Parse("plan.yaml", []byte(`
 name: mine
 pipeline: {shards: 2, work: 20ms}
 quiet_hours: [{from: "22:00", to: "06:00", zone: Europe/Berlin}]
@@ -26,10 +26,10 @@ weeks:
 		t.Fatal(err)
 	}
 	want := File{
-		Name: "mine", Target: "local", Pipeline: Pipeline{Shards: 2, Work: 20 * time.Millisecond},
+		Name: "mine", Target: "local", Pipeline: Pipeline{Shards: 2, Work: Length(20 * time.Millisecond)},
 		QuietHours: []Quiet{{From: "22:00", To: "06:00", Zone: "Europe/Berlin"}},
 		Weeks: []Week{{Week: 1, Tests: []Test{
-			{Test: "baseline-500b", Rates: []float64{10, 2000}, Step: time.Minute, Payload: "1KB"},
+			{Test: "baseline-500b", Rates: []float64{10, 2000}, Step: Length(time.Minute), Payload: "1KB"},
 			{Test: "baseline-500b", ID: "again", Repeat: 2, Pipeline: &Pipeline{Shards: 4}},
 		}}},
 	}
@@ -41,24 +41,30 @@ weeks:
 func TestParseNamesThePlace(t *testing.T) {
 	const week = "weeks:\n  - week: 1\n    tests:\n"
 	for _, c := range []struct{ name, text, want string }{
-		{"unknown field", week + "      - {test: baseline-500b, rate: 5}\n", `[4:31] unknown field "rate"`},
-		{"unknown test", week + "      - {test: base}\n", `[4:16] unknown test "base"`},
-		{"wrong type", week + "      - {test: baseline-500b, rates: [fast]}\n", "[4:39]"},
-		{"bad rate", week + "      - {test: baseline-500b, rates: [10, -1]}\n", "[4:43] rate -1"},
-		{"twice", week + "      - {test: baseline-500b}\n      - {test: baseline-500b}\n", "[5:9] test baseline-500b stands in the plan twice"},
-		{"bad id", week + "      - {test: baseline-500b, id: a/b}\n", "[4:35] id \"a/b\""},
-		{"bad payload", week + "      - {test: baseline-500b, payload: big}\n", `[4:40] "big" is not a size`},
-		{"no tests", "weeks:\n  - week: 1\n", "[2:"},
+		{"unknown field", week + "      - {test: baseline-500b, rate: 5}\n", "read the plan: plan.yaml:4:31: unknown field \"rate\"\n"},
+		{"unknown test", week + "      - {test: base}\n", `plan.yaml:4:16: unknown test "base"`},
+		{"wrong type", week + "      - {test: baseline-500b, rates: [fast]}\n", "plan.yaml:4:39: a number is needed here, not text\n"},
+		{"bad rate", week + "      - {test: baseline-500b, rates: [10, -1]}\n", "plan.yaml:4:43: rate -1"},
+		{"twice", week + "      - {test: baseline-500b}\n      - {test: baseline-500b}\n", "plan.yaml:5:9: test baseline-500b stands in the plan twice"},
+		{"no length", week + "      - {test: baseline-500b, step: 5 minutes}\n", "plan.yaml:4:37: \"5 minutes\" is not a length of time: write for example 30s"},
+		{"length without unit", week + "      - {test: baseline-500b, step: 5}\n", `plan.yaml:4:37: "5" is not a length of time`},
+		{"negative length", week + "      - {test: baseline-500b, step: -5m}\n", "plan.yaml:4:37: step -5m0s can't be negative"},
+		{"length of a test that has its own", week + "      - {test: sustained, step: 5m}\n", "plan.yaml:4:33: step is for baseline tests and shapes"},
+		{"one rate, no list", week + "      - {test: baseline-500b, rates: 10}\n", "plan.yaml:4:38: a list is needed here: [10, 100], or [10] for one\n"},
+		{"rates and shape", week + "      - {test: baseline-500b, shape: \"ramp:1..5\", rates: [5]}\n", "rates and shape exclude each other"},
+		{"bad id", week + "      - {test: baseline-500b, id: a/b}\n", "plan.yaml:4:35: id \"a/b\""},
+		{"bad payload", week + "      - {test: baseline-500b, payload: big}\n", `plan.yaml:4:40: "big" is not a size`},
+		{"no tests", "weeks:\n  - week: 1\n", "plan.yaml:2:"},
 		{"no weeks", "name: x\n", "a plan needs weeks"},
-		{"weeks twice", week + "      - {test: baseline-100b}\n  - week: 1\n    tests:\n      - {test: baseline-500b}\n", "[5:11] week 1"},
+		{"weeks twice", week + "      - {test: baseline-100b}\n  - week: 1\n    tests:\n      - {test: baseline-500b}\n", "plan.yaml:5:11: week 1"},
 		{"aws shapes nothing", "target: aws\npipeline: {shards: 2}\n" + week + "      - {test: baseline-500b}\n", "tested as it is"},
-		{"short step on aws", "target: aws\n" + week + "      - {test: baseline-500b, step: 30s}\n", "[5:37] step 30s is too short"},
+		{"short step on aws", "target: aws\n" + week + "      - {test: baseline-500b, step: 30s}\n", "plan.yaml:5:37: step 30s is too short"},
 		{"no time of day", "quiet_hours:\n  - {from: 8, to: \"18:00\"}\n" + week + "      - {test: baseline-500b}\n", `"8" is not a time of day`},
-		{"not YAML", "weeks: [", "read the plan: ["},
-		{"empty", "", "read the plan"},
+		{"not YAML", "weeks: [", "read the plan: plan.yaml:1:8: sequence end token"},
+		{"empty", "", "read the plan: plan.yaml is empty"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := Parse([]byte(c.text))
+			_, err := Parse("plan.yaml", []byte(c.text))
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one with %q", err, c.want)
 			}
@@ -70,7 +76,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(FourWeeks)
 	f.Add([]byte("weeks: [{week: 1, tests: [{test: baseline-500b, rates: [.nan]}]}]"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		file, err := Parse(text)
+		file, err := Parse("plan.yaml", text)
 		if err != nil {
 			return
 		}

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"weir/internal/plan"
@@ -15,7 +16,7 @@ import (
 const MinScaledStep = 8 * time.Second
 
 // Unit is a piece of a campaign that is carried out whole: one step of a
-// baseline test, or another test. A campaign that was cut short begins the unit
+// baseline test, or another test or shape. A campaign that was cut short begins the unit
 // it stopped in anew and repeats none that was finished.
 type Unit struct {
 	ID     string // stable: w1/baseline-500b@2000#1
@@ -53,8 +54,8 @@ func (o Options) scaled(length time.Duration) time.Duration { return Scaled(leng
 // nothing it says is a result.
 func (o Options) Rehearsal() bool { return o.TimeScale > 0 && o.TimeScale < 1 }
 
-// Units are the plan's pieces in the order they run. An id of Only that the
-// plan does not have is an error.
+// Units are the plan's pieces in the order they run, at least one. A week or an
+// id of Only that the plan does not have is an error.
 func (f File) Units(o Options) ([]Unit, error) {
 	var units []Unit
 	found := map[string]bool{}
@@ -78,10 +79,13 @@ func (f File) Units(o Options) ([]Unit, error) {
 			return nil, fmt.Errorf("the plan has no test %q", id)
 		}
 	}
-	if len(units) == 0 {
-		return nil, fmt.Errorf("nothing of the plan is left to run")
+	switch {
+	case len(units) > 0:
+		return units, nil
+	case !slices.ContainsFunc(f.Weeks, func(w Week) bool { return w.Week == o.Week }):
+		return nil, fmt.Errorf("the plan has no week %d", o.Week)
 	}
-	return units, nil
+	return nil, fmt.Errorf("week %d has no test %s", o.Week, strings.Join(o.Only, ", "))
 }
 
 func (f File) unitsOf(week int, t Test, repeat int, o Options) []Unit {
@@ -92,6 +96,11 @@ func (f File) unitsOf(week int, t Test, repeat int, o Options) []Unit {
 	unit := Unit{
 		ID: fmt.Sprintf("w%d/%s#%d", week, t.id(), repeat), Week: week, Entry: t.id(), Test: t.Test, Repeat: repeat,
 		Args: f.args(t, o),
+	}
+	if t.Shape != "" {
+		unit.Load = time.Duration(1+strings.Count(t.Shape, ",")) * o.scaled(f.step(t)) // a list makes steps
+		unit.Args = append(unit.Args, "--step", f.step(t).String())
+		return []Unit{unit}
 	}
 	if known.Kind != plan.Baseline {
 		for _, s := range known.Steps {
@@ -121,7 +130,7 @@ func (f File) unitsOf(week int, t Test, repeat int, o Options) []Unit {
 func (f File) step(t Test) time.Duration {
 	switch {
 	case t.Step > 0:
-		return t.Step
+		return time.Duration(t.Step)
 	case f.Target == "aws":
 		return plan.AWSStep
 	}

@@ -10,7 +10,7 @@ import (
 
 func parsed(t *testing.T, text string) File {
 	t.Helper()
-	f, err := Parse([]byte(text))
+	f, err := Parse("plan.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,6 +40,15 @@ func told(t *testing.T, f File, o Options) string {
 		fmt.Fprintf(&b, "%s %v: %s\n", u.ID, u.Load, strings.Join(u.Args, " "))
 	}
 	return b.String()
+}
+
+// A shape is one unit, whatever test it is of: two stretches of a minute.
+func TestShapeIsOneUnit(t *testing.T) {
+	f := parsed(t, `weeks: [{week: 1, tests: [{test: baseline-500b, shape: "ramp:1..5,constant:5", step: 1m}]}]`)
+	const want = "w1/baseline-500b#1 2m0s: baseline-500b --target local --shape ramp:1..5,constant:5 --step 1m0s\n"
+	if got := told(t, f, Options{}); got != want {
+		t.Errorf("got %s", got)
+	}
 }
 
 func TestUnits(t *testing.T) {

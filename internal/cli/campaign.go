@@ -36,6 +36,7 @@ type planFlags struct {
 // carried is a plan with what its directory knows of it.
 type carried struct {
 	file     campaign.File
+	name     string // of the plan's file
 	text     []byte
 	dir      string
 	options  campaign.Options
@@ -46,28 +47,45 @@ type carried struct {
 }
 
 // loadPlan reads the plan that was named, or the one weir carries.
-func loadPlan(args []string) (campaign.File, []byte, error) {
-	text := campaign.FourWeeks
+func loadPlan(args []string) (*carried, error) {
+	c := &carried{name: planFile, text: campaign.FourWeeks}
+	var err error
 	if len(args) > 0 {
-		var err error
-		if text, err = os.ReadFile(args[0]); err != nil {
-			return campaign.File{}, nil, usage(fmt.Errorf("read the plan: %w", err), "weir plan show --copy > plan.yaml writes the four-week plan to start from")
+		c.name = args[0]
+		if c.text, err = os.ReadFile(c.name); err != nil {
+			return nil, usage(fmt.Errorf("read the plan: %w", err), "weir plan show --copy > plan.yaml writes the four-week plan to start from")
 		}
 	}
-	f, err := campaign.Parse(text)
-	return f, text, usage(err, "weir plan schema prints what a plan may hold")
+	c.file, err = campaign.Parse(c.name, c.text)
+	return c, usage(err, schemaHint)
 }
 
-// openCampaign reads a plan and what was done of it.
+const schemaHint = "weir plan schema prints what a plan may hold"
+
+// openCampaign reads a plan and what was done of it, and refuses a plan that is
+// not the one the campaign was begun with.
 func openCampaign(args []string, flags planFlags) (*carried, error) {
-	f, text, err := loadPlan(args)
+	c, err := readCampaign(args, flags)
 	if err != nil {
 		return nil, err
 	}
+	return c, c.samePlan()
+}
+
+// readCampaign reads a plan and what was done under its name.
+func readCampaign(args []string, flags planFlags) (*carried, error) {
+	c, err := loadPlan(args)
+	if err != nil {
+		return nil, err
+	}
+	f := c.file
 	if flags.TimeScale <= 0 || flags.TimeScale > 1 {
 		return nil, usagef("--time-scale %g: above 0, and 1 at most", flags.TimeScale)
 	}
-	c := &carried{file: f, text: text, options: flags.Options, dir: flags.dir}
+	if flags.Repeat < 0 {
+		return nil, usagef("--repeat %d: 1 or more; without it as the plan says", flags.Repeat)
+	}
+	c.options, c.dir = flags.Options, flags.dir
 	if c.dir == "" {
 		c.dir = filepath.Join("campaigns", campaignName(f, args, flags.Options))
 	}
@@ -88,7 +106,7 @@ func openCampaign(args []string, flags planFlags) (*carried, error) {
 		return nil, err
 	}
 	c.progress = campaign.Fold(entries)
-	return c, c.samePlan()
+	return c, nil
 }
 
 // campaignName is the folder of a plan's campaign; a rehearsal has its own, so

@@ -34,10 +34,12 @@ type shownCost struct {
 	otherUSD float64
 }
 
+const unpricedHint = "weir carries all prices of us-east-1; of other regions what weir cost refresh has read"
+
 // priced makes a price that the table lacks the user's to mend.
 func priced(err error) error {
 	if missing, ok := errors.AsType[*price.MissingError](err); ok {
-		return usage(missing, "weir carries all prices of us-east-1; of other regions what weir cost refresh has read")
+		return usage(missing, unpricedHint)
 	}
 	return err
 }

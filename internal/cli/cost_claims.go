@@ -15,7 +15,7 @@ func (c *carried) claims(preset string) ([]price.Claim, error) {
 	if preset != presetDocument {
 		return nil, usagef("--preset %q: document", preset)
 	}
-	shown, err := c.show()
+	shown, err := c.showPriced()
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/internal/campaign"
+	"weir/internal/judge"
 	"weir/internal/plan"
 	"weir/internal/price"
 )
@@ -87,21 +88,22 @@ file it is the four-week plan's.`,
 // planOrTest is a plan, or one that holds the named test alone, whether a
 // campaign was begun with it or not.
 func planOrTest(args []string) (*carried, error) {
-	c := &carried{options: campaign.Options{TimeScale: 1}}
+	c := &carried{}
 	var err error
 	if len(args) > 0 && slices.Contains(plan.Names(), args[0]) {
-		c.file = campaign.File{Name: args[0], Weeks: []campaign.Week{{Week: 1, Tests: []campaign.Test{{Test: args[0]}}}}}
-	} else if c.file, c.text, err = loadPlan(args); errors.Is(err, fs.ErrNotExist) {
+		c.file = campaign.File{Name: args[0], Target: "local", Weeks: []campaign.Week{{Week: 1, Tests: []campaign.Test{{Test: args[0]}}}}}
+	} else if c, err = loadPlan(args); errors.Is(err, fs.ErrNotExist) {
 		return nil, usage(fmt.Errorf("%q is neither a plan's file nor a test", args[0]), "weir plan list names the tests")
 	} else if err != nil {
 		return nil, err
 	}
+	c.options.TimeScale = 1
 	c.units, err = c.file.Units(c.options)
 	return c, usage(err, "weir plan show lists weeks and tests")
 }
 
 func (c *carried) estimate() (estimated, error) {
-	shown, err := c.show()
+	shown, err := c.showPriced()
 	if err != nil {
 		return estimated{}, err
 	}
@@ -144,7 +146,7 @@ func idleOf(region string, shards float64) ([]idle, error) {
 }
 
 func (e estimated) print(out io.Writer) {
-	fmt.Fprintf(out, "%s: %d records, %.1f h of load\n\n", e.Name, e.Records, e.LoadHours)
+	fmt.Fprintf(out, "%s: %s records, %.1f h of load\n\n", e.Name, judge.Count(e.Records), e.LoadHours)
 	printCosts(out, e.Costs)
 	fmt.Fprintf(out, "\n  %-32s %12s %12s\n", "left up, nothing put", "an hour", "four weeks")
 	for _, i := range e.Idle {

@@ -147,6 +147,7 @@ func printProjections(out io.Writer, all []projection) {
 		printDocument(out, all)
 	}
 	printPriceNotes(out, all[0].Region, costs)
+	all[0].printAssumed(out)
 	fmt.Fprintln(out, "Not in it: retries, cold starts, dead letters, what the function writes elsewhere.")
 }
 
@@ -167,15 +168,34 @@ func (one projection) print(out io.Writer) {
 	}
 	printCosts(out, one.costs, one.other())
 	if one.BreakEven.Rate > 0 {
-		fmt.Fprintf(out, "  break-even: with that many shards held (%d), on-demand is cheaper below a mean of %.3g records/s;\n", one.Shards, one.BreakEven.Rate)
+		fmt.Fprintf(out, "  break-even: with that many shards held (%d), on-demand is cheaper below a mean of %s records/s;\n", one.Shards, threeDigits(one.BreakEven.Rate))
 	} else {
 		fmt.Fprintf(out, "  break-even: none; to hold that many shards (%d) is cheaper at every rate of such records;\n", one.Shards)
 	}
-	fmt.Fprintf(out, "  at this rate on-demand costs as much as %.3g shards: it is cheaper where peaks need more\n", one.BreakEven.Shards)
+	fmt.Fprintf(out, "  at this rate on-demand costs as much as %s shards: it is cheaper where peaks need more\n", threeDigits(one.BreakEven.Shards))
 	if a := one.Advantage; a != nil {
 		fmt.Fprintf(out, "  On-demand Advantage: %s for the stream, by prices that AWS has not confirmed; the account pays at\n"+
-			"  least %s for all its streams, and with one alone it is cheaper than on-demand from %.4g records/s on\n", usd(a.USD), usd(a.Floor), a.Rate)
+			"  least %s for all its streams, and with one alone it is cheaper than on-demand from %s records/s on\n", usd(a.USD), usd(a.Floor), judge.Count(int64(math.Round(a.Rate))))
 	}
+}
+
+// threeDigits is v to three significant digits, never with an exponent.
+func threeDigits(v float64) string {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 3, 64), 64) // what was just formatted parses
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
+}
+
+// printAssumed says which figures nobody measured, and how to have them measured.
+func (one projection) printAssumed(out io.Writer) {
+	if one.Document != nil {
+		return
+	}
+	if one.Measured != nil {
+		fmt.Fprintf(out, "Assumed: %g bytes of log an invocation.\n", one.LogBytes)
+		return
+	}
+	fmt.Fprintf(out, "Assumed: %s bytes a record (--payload), %g ms (--billed) and %g bytes of log (--log-bytes) an invocation,\n"+
+		"%g MB (--memory); --from RUN takes all but the log from a run.\n", judge.Count(int64(one.RecordBytes)), one.BilledMillis, one.LogBytes, one.MemoryMB)
 }
 
 // other is the row of what the month costs on the other processor, if it takes

@@ -289,6 +289,9 @@ func (e *execution) takeFrame(f frame.Frame) {
 		e.view.say(notice)
 	}
 	e.takeEncodings(f.Encodings)
+	for _, target := range f.Elsewhere {
+		e.stranger(target)
+	}
 	started := e.observer.Started()
 	if started.IsZero() && e.test.Kind == plan.Script && f.OfferedTo > 0 {
 		started = f.T.Add(-time.Second) // the interval in which the script put its first record
@@ -300,8 +303,9 @@ func (e *execution) takeFrame(f frame.Frame) {
 	if e.begin != nil {
 		e.begin(started)
 	}
+	e.record.Faults = e.faults
 	for _, text := range e.faults {
-		e.note("%s%s", faultNote, text)
+		e.note("fault injected after the start of the load: %s", text)
 	}
 	e.record.LoadStart = started
 	at := started
@@ -325,6 +329,14 @@ func (e *execution) takeEncodings(all []frame.Encoding) {
 			e.view.say("calls are written in " + strings.ToUpper(c.Chosen) + ": " + c.Reason)
 		}
 	}
+}
+
+// stranger tells, and keeps, that a script puts into another stream than that
+// under test.
+func (e *execution) stranger(target string) {
+	text := fmt.Sprintf("the script puts into %s, which is not the pipeline under test: those records are neither in the account nor in any figure (leave endpoint and stream to weir run, or use weir k6 run)", target)
+	e.view.say(text)
+	e.note("%s", text)
 }
 
 // takePoll takes what a poll brought. An error does not end the run: what was

@@ -25,7 +25,7 @@ const (
 // writeBrief writes the page for those who decide: into the campaign's
 // directory, whether the campaign has begun or not.
 func (c *carried) writeBrief(ctx context.Context, p *Process, productionRate float64) error {
-	shown, err := c.show()
+	shown, err := c.showPriced()
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (c *carried) writeBrief(ctx context.Context, p *Process, productionRate flo
 		Function: first(c.file.Function, p.Getenv("LAMBDA_FUNCTION_NAME")),
 		Region:   first(c.file.Region, p.Getenv("AWS_REGION")),
 		Records:  shown.Records, Duration: c.remaining(c.progress.Left(c.units)), Strained: strained(shown.Tests),
-		Shards: first(c.file.Pipeline.Shards, local.Shards), MemoryMB: local.MemoryMB, Timeout: first(c.file.Pipeline.Timeout, local.Timeout),
+		Shards: first(c.file.Pipeline.Shards, local.Shards), MemoryMB: local.MemoryMB, Timeout: first(time.Duration(c.file.Pipeline.Timeout), local.Timeout),
 		Budget: c.file.Budget, Default: defaultBudget, PricesOf: shown.Costs[0].Bill.AsOf,
 		Done: len(c.units) - len(c.progress.Left(c.units)), Units: len(c.units),
 	}

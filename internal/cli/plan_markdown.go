@@ -26,14 +26,23 @@ func (c *carried) markdown(out io.Writer, shown shownPlan) error {
 			return err
 		}
 	}
-	s.WriteString("\n## What it costs on AWS\n\n| USD | 1 record an invocation | 10 | 100 |\n| --- | --: | --: | --: |\n")
-	for i := 0; i+2 < len(shown.Costs); i += 3 {
-		one, ten, hundred := shown.Costs[i], shown.Costs[i+1], shown.Costs[i+2]
-		fmt.Fprintf(&s, "| stream %s | %s | %s | %s |\n", one.Mode, usd(one.USD), usd(ten.USD), usd(hundred.USD))
-	}
-	fmt.Fprintf(&s, "\nList prices of %s, before tax. On the embedded pipeline it costs nothing.\n", shown.Costs[0].Bill.AsOf)
+	markdownCosts(&s, shown)
 	_, err := io.WriteString(out, s.String())
 	return err
+}
+
+func markdownCosts(s *strings.Builder, shown shownPlan) {
+	s.WriteString("\n## What it costs on AWS\n\n")
+	if shown.Unpriced != "" {
+		fmt.Fprintf(s, "Not known: %s.\n", shown.Unpriced)
+		return
+	}
+	s.WriteString("| USD | 1 record an invocation | 10 | 100 |\n| --- | --: | --: | --: |\n")
+	for i := 0; i+2 < len(shown.Costs); i += 3 {
+		one, ten, hundred := shown.Costs[i], shown.Costs[i+1], shown.Costs[i+2]
+		fmt.Fprintf(s, "| stream %s | %s | %s | %s |\n", one.Mode, usd(one.USD), usd(ten.USD), usd(hundred.USD))
+	}
+	fmt.Fprintf(s, "\nList prices of %s, before tax. On the embedded pipeline it costs nothing.\n", shown.Costs[0].Bill.AsOf)
 }
 
 // underTest is the pipeline that the plan is for, in words.
@@ -58,7 +67,7 @@ func (c *carried) markdownWeek(s *strings.Builder, w campaign.Week, shown shownP
 		for _, line := range shown.Tests {
 			if line.Week == w.Week && line.Test == id {
 				fmt.Fprintf(s, "| %s | %s | %s | %s | %s | %s | %s |\n", id, t.Why, line.RecordSize, rates,
-					line.Load.Round(time.Second), judge.Count(line.Records), first(line.Predicted, "holds"))
+					line.Load.Round(time.Second), judge.Count(line.Records), line.prediction())
 			}
 		}
 	}
@@ -70,6 +79,9 @@ func (c *carried) markdownWeek(s *strings.Builder, w campaign.Week, shown shownP
 
 // ratesOf are a test's rates in words.
 func (c *carried) ratesOf(t campaign.Test) (string, error) {
+	if t.Shape != "" {
+		return t.Shape, nil
+	}
 	if len(t.Rates) > 0 {
 		return joinedRates(plan.StepsAt(t.Rates, time.Second), ", "), nil
 	}

@@ -65,7 +65,16 @@ const mostFailures = 3
 // run carries out what is left, writes the documents that are due and ends with
 // the exit code of the whole.
 func (c *carried) run(ctx context.Context, p *Process, yes bool) error {
-	if err := c.confirmed(p, yes); err != nil {
+	shown, err := c.show()
+	if err != nil {
+		return err
+	}
+	if c.file.Target == "local" && c.file.Function != "" {
+		if _, err := functionCommand(c.file.Function); err != nil {
+			return err
+		}
+	}
+	if err := c.confirmed(p, shown, yes); err != nil {
 		return err
 	}
 	if err := c.keep(); err != nil {

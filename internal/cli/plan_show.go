@@ -2,15 +2,18 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"weir/internal/campaign"
 	"weir/internal/capacity"
+	"weir/internal/judge"
 	"weir/internal/pipeline/local"
 	"weir/internal/plan"
 	"weir/internal/price"
@@ -29,9 +32,13 @@ type shownTest struct {
 	Load       time.Duration `json:"load_ns"`
 	Highest    float64       `json:"highest_rate"`
 	Predicted  string        `json:"predicted"` // what will give out, empty: nothing
+	knee       string        // what a search is predicted to find
 	bytes      float64
 	shards     float64
 }
+
+// prediction is what will happen, in words.
+func (t shownTest) prediction() string { return first(t.Predicted, t.knee, "holds") }
 
 // shownPlan is `weir plan show --json`.
 type shownPlan struct {
@@ -42,6 +49,8 @@ type shownPlan struct {
 	Duration time.Duration `json:"duration_ns"`
 	Tests    []shownTest   `json:"tests"`
 	Costs    []shownCost   `json:"costs_on_aws"`
+	// Unpriced says why there are no costs: a price of the region is not known.
+	Unpriced string `json:"costs_unknown,omitempty"`
 }
 
 func newPlanShow(*Process) *cobra.Command {
@@ -55,7 +64,7 @@ func newPlanShow(*Process) *cobra.Command {
 				_, err := cmd.OutOrStdout().Write(campaign.FourWeeks)
 				return err
 			}
-			c, err := openCampaign(args, flags)
+			c, err := readCampaign(args, flags)
 			if err != nil {
 				return err
 			}
@@ -107,45 +116,77 @@ func (c *carried) show() (shownPlan, error) {
 	}
 	var err error
 	s.Costs, err = c.costs(s.Tests)
+	if missing, ok := errors.AsType[*price.MissingError](err); ok {
+		s.Costs, s.Unpriced = []shownCost{}, missing.Error()
+		return s, nil
+	}
+	return s, err
+}
+
+// showPriced is show where there is nothing to say without prices.
+func (c *carried) showPriced() (shownPlan, error) {
+	s, err := c.show()
+	if err == nil && s.Unpriced != "" {
+		err = usage(errors.New(s.Unpriced), unpricedHint)
+	}
 	return s, err
 }
 
 // showUnit adds a unit to its test's line.
 func (c *carried) showUnit(t *shownTest, u campaign.Unit) error {
-	entry := c.entry(u.Entry)
-	test, err := plan.Named(u.Test)
+	test, err := c.prepared(u)
 	if err != nil {
 		return err
 	}
-	if entry.Payload != "" {
-		if test.Payload, err = plan.ParsePayload(entry.Payload); err != nil {
-			return err
-		}
-	}
-	config := c.config(entry, test)
+	config := c.config(c.entry(u.Entry), test)
 	t.Units++
 	t.RecordSize, t.bytes, t.shards = test.Payload.String(), config.RecordBytes, float64(config.Shards)
 	limit := capacity.Limits(config)[0]
 	steps := test.Steps
-	switch {
-	case u.Rate > 0:
-		steps = plan.StepsAt([]float64{u.Rate}, u.Load)
-	case isSearch(u):
+	if isSearch(u) {
 		steps = plan.StepsAt([]float64{limit.Rate}, trials*c.trialStep())
+		t.knee = fmt.Sprintf("knee at about %.0f/s: %s (%s)", limit.Rate, limit.Resource, limit.Why)
 	}
 	for _, s := range steps {
-		length := s.Duration
-		if u.Rate == 0 && !isSearch(u) {
-			length = campaign.Scaled(length, c.options.TimeScale)
-		}
-		t.Load += length
-		t.Records += int64(s.Rate * length.Seconds())
-		t.Highest = max(t.Highest, s.Rate)
+		t.Load += s.Duration
+		t.Records += int64(s.Records())
+		t.Highest = max(t.Highest, s.Peak())
 	}
 	if t.Highest > limit.Rate && t.Predicted == "" {
 		t.Predicted = fmt.Sprintf("%s gives out at about %.0f/s (%s)", limit.Resource, limit.Rate, limit.Why)
 	}
 	return nil
+}
+
+// prepared is a unit's test as weir run will carry it out, so that what a plan
+// asks for and can't be had is found before anything runs. A function is not
+// looked for: it may be built later.
+func (c *carried) prepared(u campaign.Unit) (plan.Test, error) {
+	var f runFlags
+	set := pflag.NewFlagSet("", pflag.ContinueOnError)
+	f.register(set)
+	test, err := plan.Named(u.Test)
+	if err == nil {
+		err = set.Parse(u.Args[1:])
+	}
+	if f.target == "aws" {
+		f.load.shortest = plan.AWSStep
+	}
+	f.embedded.function = ""
+	switch {
+	case err != nil:
+	case seeks(test, &f.load):
+		err = atOneRate(&test, &f.embedded, &f.load)
+	default:
+		err = prepare(&test, &f.embedded, &f.load)
+	}
+	if err == nil {
+		_, err = f.embedded.options()
+	}
+	if err != nil {
+		return plan.Test{}, usage(c.file.Wrong(c.name, c.text, u.Entry, err), schemaHint)
+	}
+	return test, nil
 }
 
 func (c *carried) entry(id string) campaign.Test {
@@ -166,8 +207,8 @@ func (c *carried) config(entry campaign.Test, test plan.Test) capacity.Config {
 	o.Shards = first(p.Shards, o.Shards)
 	o.BatchSize = first(p.BatchSize, o.BatchSize)
 	o.Parallelization = first(p.Parallelization, o.Parallelization)
-	o.Work.PerBatch = first(p.Work, o.Work.PerBatch)
-	o.Work.PerRecord = first(p.WorkPerRecord, o.Work.PerRecord)
+	o.Work.PerBatch = first(time.Duration(p.Work), o.Work.PerBatch)
+	o.Work.PerRecord = first(time.Duration(p.WorkPerRecord), o.Work.PerRecord)
 	o.Work.ErrorRate = first(p.ErrorRate, o.Work.ErrorRate)
 	o.Concurrency = first(p.Concurrency, o.Concurrency)
 	config := embeddedConfig(o, test)
@@ -205,16 +246,19 @@ func (c *carried) costs(tests []shownTest) ([]shownCost, error) {
 
 // confirmed says what a plan on AWS may cost, and refuses it until somebody has
 // said yes to that.
-func (c *carried) confirmed(p *Process, yes bool) error {
+func (c *carried) confirmed(p *Process, shown shownPlan, yes bool) error {
 	if c.file.Target != "aws" {
 		return nil
 	}
-	shown, err := c.show()
-	if err != nil {
-		return err
+	if shown.Unpriced != "" {
+		fmt.Fprintf(p.Stderr, "%s records on AWS, at a cost that is not known: %s\n", judge.Count(shown.Records), shown.Unpriced)
+		if yes {
+			return nil
+		}
+		return usage(errors.New("nothing was sent: what the plan costs is not known"), "read the prices as said above, or start the load all the same with --yes")
 	}
 	budget, most := first(c.file.Budget, defaultBudget), shown.Costs[0].USD
-	fmt.Fprintf(p.Stderr, "%d records on AWS, up to %.2f USD (one record an invocation)\n", shown.Records, most)
+	fmt.Fprintf(p.Stderr, "%s records on AWS, up to %.2f USD (one record an invocation)\n", judge.Count(shown.Records), most)
 	switch {
 	case yes:
 		return nil
@@ -229,7 +273,7 @@ func (s shownPlan) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "WEEK\tTEST\tUNITS\tRECORDS\tOF\tLOAD\tUP TO\tPREDICTED")
 	for _, t := range s.Tests {
-		fmt.Fprintf(w, "%d\t%s\t%d\t%d\t%s\t%v\t%g/s\t%s\n", t.Week, t.Test, t.Units, t.Records, t.RecordSize, t.Load, t.Highest, first(t.Predicted, "holds"))
+		fmt.Fprintf(w, "%d\t%s\t%d\t%s\t%s\t%v\t%g/s\t%s\n", t.Week, t.Test, t.Units, judge.Count(t.Records), t.RecordSize, t.Load, t.Highest, t.prediction())
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -238,7 +282,11 @@ func (s shownPlan) print(out io.Writer) error {
 	if s.Target == "aws" {
 		where = "on AWS"
 	}
-	fmt.Fprintf(out, "\n%s: %d records in about %v %s\n", s.Name, s.Records, s.Duration.Round(time.Second), where)
+	fmt.Fprintf(out, "\n%s: %s records in about %v %s\n", s.Name, judge.Count(s.Records), s.Duration.Round(time.Second), where)
+	if s.Unpriced != "" {
+		fmt.Fprintf(out, "what it costs on AWS is not known: %s\n", s.Unpriced)
+		return nil
+	}
 	fmt.Fprintf(out, "on AWS, list prices of %s, by records an invocation:\n", s.Costs[0].Bill.AsOf)
 	for i := 0; i < len(s.Costs); i += 3 {
 		a, b, c := s.Costs[i], s.Costs[i+1], s.Costs[i+2]

@@ -76,5 +76,5 @@ func writeReport(p *Process, d *record.Data, v judge.Verdict, format string) err
 	case "json":
 		return report.JSON(p.Stdout, v)
 	}
-	return usagef("--format %q: text, html, md, junit or json", format)
+	return usagef("--format %q: text, html, md, junit or json; --pdf writes report.pdf", format)
 }

@@ -57,18 +57,22 @@ embedded pipeline is the default; --target aws uses a real stream and function.`
 		Args: exactArgs(1, "a test or a script"),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), p, args[0], cmd.Flags()) },
 	}
-	f.embedded.register(cmd.Flags())
-	f.load.register(cmd.Flags(), "", 0)
-	f.search.register(cmd.Flags())
-	cmd.Flags().StringVar(&f.target, "target", "local", "the pipeline under test: local (embedded) or aws")
-	cmd.Flags().StringVar(&f.stream, "stream", "", "the stream's name; with --target aws the one to use (or KINESIS_STREAM_NAME)")
-	cmd.Flags().StringVar(&f.region, "region", "", "with --target aws: the region (or AWS_REGION)")
-	cmd.Flags().BoolVar(&f.load.bounded, "bounded", false, "with a script: weir evaluates its thresholds in bounded memory, and k6 prints no summary")
-	cmd.Flags().BoolVar(&f.consent.yes, "yes", false, "with --target aws: start without asking")
-	cmd.Flags().Float64Var(&f.consent.budget, "budget", 0, "with --target aws: stop the load when its estimated cost has passed so many USD")
-	refuseZero(cmd.Flags(), "budget")
+	f.register(cmd.Flags())
 	cmd.RunE = withUI(p, &f.load, cmd.RunE)
 	return cmd
+}
+
+func (f *runFlags) register(s *pflag.FlagSet) {
+	f.embedded.register(s)
+	f.load.register(s, "", 0)
+	f.search.register(s)
+	s.StringVar(&f.target, "target", "local", "the pipeline under test: local (embedded) or aws")
+	s.StringVar(&f.stream, "stream", "", "the stream's name; with --target aws the one to use (or KINESIS_STREAM_NAME)")
+	s.StringVar(&f.region, "region", "", "with --target aws: the region (or AWS_REGION)")
+	s.BoolVar(&f.load.bounded, "bounded", false, "with a script: weir evaluates its thresholds in bounded memory, and k6 prints no summary")
+	s.BoolVar(&f.consent.yes, "yes", false, "with --target aws: start without asking")
+	s.Float64Var(&f.consent.budget, "budget", 0, "with --target aws: stop the load when its estimated cost has passed so many USD")
+	refuseZero(s, "budget")
 }
 
 // run carries out the test or script of that name, or looks for its knee.

@@ -13,7 +13,6 @@ import (
 	"weir/internal/capacity"
 	"weir/internal/judge"
 	"weir/internal/observe"
-	"weir/internal/pipeline/local"
 	"weir/internal/plan"
 	"weir/internal/record"
 	"weir/probe/token"
@@ -109,7 +108,7 @@ func simulateTest(ctx context.Context, p *Process, test plan.Test, e *embeddedFl
 	if err := prepare(&test, e, l); err != nil {
 		return err
 	}
-	sc, o, err := scenarioOf(test, e, l, f)
+	sc, _, err := scenarioOf(test, e, l, f)
 	if err != nil {
 		return err
 	}
@@ -119,7 +118,7 @@ func simulateTest(ctx context.Context, p *Process, test plan.Test, e *embeddedFl
 		}
 	}
 	begun := time.Now()
-	dir, out, err := leave(ctx, sc, simulatedRun(p, sc, o, l, f), l.runs)
+	dir, out, err := leave(ctx, sc, simulatedRun(p, sc, l, f), l.runs)
 	if err != nil {
 		return err
 	}
@@ -160,7 +159,7 @@ func leave(ctx context.Context, sc capacity.Scenario, run record.Run, runs strin
 
 // simulatedRun is run.json of a simulation. Nothing in it depends on when it is
 // made, so that the same command leaves the same record.
-func simulatedRun(p *Process, sc capacity.Scenario, o local.Options, l *loadFlags, f *simulateFlags) record.Run {
+func simulatedRun(p *Process, sc capacity.Scenario, l *loadFlags, f *simulateFlags) record.Run {
 	command := commandLine(p.Args)
 	id := crc32.ChecksumIEEE(fmt.Appendf(nil, "%q", command))
 	run := record.Run{
@@ -169,8 +168,8 @@ func simulatedRun(p *Process, sc capacity.Scenario, o local.Options, l *loadFlag
 		Version: version(), Command: command, Pipeline: sc.Pipeline, Host: observe.Host(),
 		Sizes: []record.Size{{Bytes: sc.Records.Bytes}}, TimeScale: l.rehearsal(),
 	}
-	for _, struck := range o.Faults {
-		run.Notes = append(run.Notes, faultNote+struck.String())
+	for _, f := range sc.Faults {
+		run.Faults = append(run.Faults, f.String())
 	}
 	if f.fitted != nil {
 		run.Notes = append(run.Notes, f.fitted.notes(sc)...)

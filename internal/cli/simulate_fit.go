@@ -58,7 +58,7 @@ func fitTo(runs, name string) (fitted, error) {
 		return fitted{}, err
 	}
 	putsAgain(&sc)
-	sc.Faults = notedFaults(d.Run.Notes)
+	sc.Faults = simulatedFaults(d.Run.Faults)
 	model, err := simulated(sc)
 	if err != nil {
 		return fitted{}, err
@@ -66,15 +66,10 @@ func fitTo(runs, name string) (fitted, error) {
 	return fitted{fit, capacity.Deviations(capacity.Figures(model), capacity.Figures(d))}, nil
 }
 
-// faultNote begins the notes that name the faults which were ordered for a run.
-const faultNote = "fault injected after the start of the load: "
-
-// notedFaults are the faults that a run's notes name and that happen in virtual
-// time.
-func notedFaults(notes []string) (faults []fault.Fault) {
-	for _, note := range notes {
-		text, ordered := strings.CutPrefix(note, faultNote)
-		if f, err := fault.Parse(text); ordered && err == nil && capacity.Happens(f) == nil {
+// simulatedFaults are those of a run's faults that happen in virtual time.
+func simulatedFaults(ordered []string) (faults []fault.Fault) {
+	for _, text := range ordered {
+		if f, err := fault.Parse(text); err == nil && capacity.Happens(f) == nil {
 			faults = append(faults, f)
 		}
 	}

@@ -21,10 +21,11 @@ import (
 // simulatePlan simulates every unit of a plan once (a second time would be the
 // same), each as a run of its own, and prints a line for each.
 func simulatePlan(cmd *cobra.Command, p *Process, l *loadFlags, f *simulateFlags, only []string) error {
-	file, _, err := loadPlan([]string{f.plan})
+	c, err := loadPlan([]string{f.plan})
 	if err != nil {
 		return err
 	}
+	file := c.file
 	file.Target, file.Function = "local", "" // what it is like on AWS is the pipeline's to say
 	units, err := file.Units(campaign.Options{Only: only, Repeat: 1, TimeScale: l.timeScale})
 	if err != nil {

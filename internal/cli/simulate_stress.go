@@ -41,11 +41,11 @@ func simulateStress(ctx context.Context, p *Process, test plan.Test, e *embedded
 
 // simulateTrial simulates one trial and leaves its run.
 func simulateTrial(ctx context.Context, p *Process, test plan.Test, e *embeddedFlags, l *loadFlags, f *simulateFlags) (*trial, error) {
-	sc, o, err := scenarioOf(test, e, l, f)
+	sc, _, err := scenarioOf(test, e, l, f)
 	if err != nil {
 		return nil, err
 	}
-	run := simulatedRun(p, sc, o, l, f)
+	run := simulatedRun(p, sc, l, f)
 	run.ID += fmt.Sprintf("-%g-%d", test.Steps[0].Rate, test.Seed)
 	dir, _, err := leave(ctx, sc, run, l.runs)
 	if ctx.Err() != nil {

@@ -78,8 +78,11 @@ func position(run *record.Run, now time.Time, draining bool) string {
 	if draining {
 		return "draining"
 	}
-	if run.LoadStart.IsZero() || now.Before(run.LoadStart) {
+	if run.LoadStart.IsZero() {
 		return "starting"
+	}
+	if now.Before(run.LoadStart) { // a fleet's common start
+		return fmt.Sprintf("the load begins in %v", run.LoadStart.Sub(now).Round(time.Second))
 	}
 	for i, s := range run.Steps {
 		if s.End.IsZero() {

@@ -43,7 +43,7 @@ func TestPosition(t *testing.T) {
 		share    float64
 	}{
 		{waiting, 5 * time.Second, false, "starting", 0},
-		{under(), -time.Second, false, "starting", 0},
+		{under(), -4600 * time.Millisecond, false, "the load begins in 5s", 0},
 		{under(), 0, false, "step 1/2: 10 records/s, 20s of load left", 0},
 		{under(), 9900 * time.Millisecond, false, "step 1/2: 10 records/s, 10s of load left", 0.495},
 		{under(), 10 * time.Second, false, "step 2/2: 2000 records/s, 10s of load left", 0.5},

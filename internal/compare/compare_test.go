@@ -196,6 +196,7 @@ func TestWhatMakesConfigurationsDiffer(t *testing.T) {
 		"retry of failed puts":        func(r *record.Run) { r.Test.Put.Retry = "kpl-like" },
 		"encoding of calls":           func(r *record.Run) { r.Encodings = []record.Encoding{{Chosen: "cbor"}} },
 		"shard limit factor":          func(r *record.Run) { r.Pipeline.ShardLimitFactor = 0.1 },
+		"faults":                      func(r *record.Run) { r.Faults = []string{"throttle=0.3@10s"} },
 		"bisecting of failed batches": func(r *record.Run) { r.Pipeline.Bisect = true },
 	} {
 		one, other := runOf(1, usual), runOf(2, usual)

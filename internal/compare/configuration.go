@@ -48,6 +48,7 @@ func settings(d *record.Data) []setting {
 		{"retry attempts", fmt.Sprint(p.RetryAttempts)},
 		{"bisecting of failed batches", fmt.Sprint(p.Bisect)},
 		{"region", p.Region},
+		{"faults", cmp.Or(list(d.Run.Faults), "none")},
 	}
 	if p.Kind == "embedded" { // then generator and pipeline share the machine
 		all = append(all, setting{"machine", fmt.Sprintf("%s/%s, %d CPUs", d.Run.Host.OS, d.Run.Host.Arch, d.Run.Host.CPUs)})

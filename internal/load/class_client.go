@@ -111,14 +111,14 @@ func (c *client) put(f sobek.FunctionCall, single bool) work {
 		var result producer.Result
 		p.Put(ctx, records, &result)
 		return func() (value, thrown sobek.Value) {
-			c.account(records, due, &result)
+			c.account(p, records, due, &result)
 			return c.answer(&result, single), nil
 		}
 	}
 }
 
 // arguments reads (stream, record or records).
-func (c *client) arguments(f sobek.FunctionCall, single bool) (*producer.Producer, []producer.Record) {
+func (c *client) arguments(f sobek.FunctionCall, single bool) (*outlet, []producer.Record) {
 	to := c.to
 	to.Stream, to.StreamARN, to.single = f.Argument(0).String(), "", single
 	if common.IsNullish(f.Argument(0)) || to.Stream == "" {
@@ -139,7 +139,7 @@ func (c *client) arguments(f sobek.FunctionCall, single bool) (*producer.Produce
 	if n := len(records); n < 1 || n > quota.PutRecordsMaxRecords {
 		c.throw(fmt.Errorf("kinesis: %d records in one call: at least 1 and at most %d", n, quota.PutRecordsMaxRecords))
 	}
-	p, err := c.extension.producerFor(to, c.env)
+	p, err := c.extension.outletFor(to, c.env)
 	if err != nil {
 		c.throw(fmt.Errorf("kinesis: %w", err))
 	}
@@ -171,14 +171,13 @@ func (c *client) bytes(data sobek.Value) []byte {
 }
 
 // account counts a call of records without tokens.
-func (c *client) account(records []producer.Record, due time.Time, result *producer.Result) {
-	n := uint64(len(records))
+func (c *client) account(o *outlet, records []producer.Record, due time.Time, result *producer.Result) {
 	s := sent{
-		first: c.extension.slots.Add(n) - n, due: func(uint64) time.Time { return due },
+		first: c.extension.take(o, uint64(len(records))), due: func(uint64) time.Time { return due },
 		lateness: result.Started.Sub(due), records: records,
 		token: func(int) bool { return false }, result: result,
 	}
-	c.extension.tally.send(s)
+	c.extension.count(o, s)
 	var r report
 	r.add(s)
 	c.metrics.push(c.vu, r.counts)

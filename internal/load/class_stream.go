@@ -11,7 +11,6 @@ import (
 	"github.com/grafana/sobek"
 	"go.k6.io/k6/v2/js/common"
 
-	"weir/internal/producer"
 	"weir/internal/quota"
 	"weir/probe/token"
 )
@@ -31,8 +30,8 @@ type stream struct {
 	run       uint32
 	number    uint16
 	packer    *packer
-	producer  *producer.Producer // sends a call of one record as PutRecord
-	shipments sync.Pool          // of *shipment
+	outlet    *outlet   // sends a call of one record as PutRecord
+	shipments sync.Pool // of *shipment
 
 	iteration int64 // of the VU
 	due       time.Time
@@ -79,7 +78,7 @@ func (s *stream) prepare(o options, to producerKey) error {
 	if s.packer, err = newPacker(test.Payload, test.Keys, test.Seed); err != nil {
 		return err
 	}
-	s.producer, err = s.extension.producerFor(to, s.env)
+	s.outlet, err = s.extension.outletFor(to, s.env)
 	return err
 }
 
@@ -89,13 +88,13 @@ func (s *stream) prepare(o options, to producerKey) error {
 func (s *stream) put(f sobek.FunctionCall) work {
 	count := s.whole(f.Argument(0), 1, maxPut)
 	batch := s.whole(s.optionsOf(f.Argument(1)).value("batch"), quota.PutRecordsMaxRecords, quota.PutRecordsMaxRecords)
-	s.producer.Prepare()
+	s.outlet.Prepare()
 	now := time.Now()
 	if at := s.vu.State().Iteration; at != s.iteration {
 		s.iteration, s.due = at, now
 	}
 	due := s.due
-	first := s.extension.slots.Add(count) - count
+	first := s.extension.take(s.outlet, count)
 	ctx := s.vu.Context()
 	return func() settlement {
 		var sum report
@@ -147,11 +146,11 @@ func (s *stream) call(ctx context.Context, from, to uint64, due time.Time, sum *
 	now := time.Now()
 	dueOf := func(uint64) time.Time { return due }
 	s.packer.pack(parcel, token.Token{Run: s.run, Producer: s.number, Sent: now}, from, to, dueOf)
-	s.producer.Put(ctx, parcel.records, &parcel.result)
+	s.outlet.Put(ctx, parcel.records, &parcel.result)
 	outcome := sent{
 		first: from, due: dueOf, lateness: now.Sub(due),
 		records: parcel.records, token: func(i int) bool { return parcel.tokens[i] }, lanes: parcel.lanes, result: &parcel.result,
 	}
-	s.extension.tally.send(outcome)
+	s.extension.count(s.outlet, outcome)
 	sum.add(outcome)
 }

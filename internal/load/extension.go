@@ -31,7 +31,7 @@ const (
 // Register makes the module and the outputs known to k6. It must be called
 // once, before k6 executes.
 func Register() {
-	x := &extension{producers: map[producerKey]*producer.Producer{}, run: rand.Uint32N(token.MaxRun + 1)}
+	x := &extension{outlets: map[producerKey]*outlet{}, run: rand.Uint32N(token.MaxRun + 1)}
 	if os.Getenv(envFrames) != "" {
 		x.tally = new(tally)
 	}
@@ -49,12 +49,14 @@ type extension struct {
 	tally    *tally        // nil without a parent
 	observed *observed     // the same
 	slots    atomic.Uint64 // taken by scripts that bring their own schedule
+	strange  atomic.Uint64 // the same, by records that go elsewhere
 	run      uint32        // identity in ledger tokens where no parent gave one
 
 	mu        sync.Mutex
 	test      plan.Test
 	generator *generator // of the test; nil when the script has none
-	producers map[producerKey]*producer.Producer
+	outlets   map[producerKey]*outlet
+	elsewhere []string // targets beside the run's own, since the last frame
 	announced map[string]bool
 	log       logrus.FieldLogger // k6's
 	chosen    []frame.Encoding   // since the last frame
@@ -142,19 +144,59 @@ func (x *extension) identity(env lookup) (run uint32, number uint16, err error) 
 // connections bounds the calls that scripts have under way on one producer.
 const connections = 2000
 
-// producerFor returns the producer of a target, making it at the first call.
-func (x *extension) producerFor(key producerKey, env lookup) (*producer.Producer, error) {
+// outlet is a producer of a script's records. Those that it puts into another
+// stream than the run's are not the run's: nobody will look for them there.
+type outlet struct {
+	*producer.Producer
+	own bool
+}
+
+// outletFor returns the outlet of a target, making it at the first call.
+func (x *extension) outletFor(key producerKey, env lookup) (*outlet, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if p := x.producers[key]; p != nil {
-		return p, nil
+	if o := x.outlets[key]; o != nil {
+		return o, nil
+	}
+	spec, err := specFrom(env)
+	if err != nil {
+		return nil, err
 	}
 	p, err := newProducer(context.Background(), key, connections, env, x.chose)
 	if err != nil {
 		return nil, fmt.Errorf("prepare producer for %v: %w", key.Target, err)
 	}
-	x.producers[key] = p
-	return p, nil
+	o := &outlet{p, spec == nil || key.same(spec.Target)}
+	if !o.own {
+		x.elsewhere = append(x.elsewhere, Target{Region: key.Region, Endpoint: key.Endpoint, Stream: key.streamName()}.String())
+	}
+	x.outlets[key] = o
+	return o, nil
+}
+
+// take gives n records their slots, and returns the first.
+func (x *extension) take(o *outlet, n uint64) uint64 {
+	if !o.own {
+		return x.strange.Add(n) - n
+	}
+	return x.slots.Add(n) - n
+}
+
+// count notes what became of a call's records.
+func (x *extension) count(o *outlet, s sent) {
+	if o.own {
+		x.tally.send(s)
+	}
+}
+
+// strangers are the targets beside the run's own that were found since they
+// were last asked for.
+func (x *extension) strangers() []string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	taken := x.elsewhere
+	x.elsewhere = nil
+	return taken
 }
 
 // logTo names k6's log, which all VUs share.

@@ -216,7 +216,7 @@ func (o *frameOutput) frame(now time.Time) frame.Frame {
 		f.OfferedTo = o.extension.slots.Load()
 	}
 	f.Steps, f.Foreign = o.extension.tally.take()
-	f.Encodings = o.extension.choices()
+	f.Encodings, f.Elsewhere = o.extension.choices(), o.extension.strangers()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	f.K6, o.samples = o.samples, map[string]frame.Sample{}

@@ -121,6 +121,30 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+func TestSameTarget(t *testing.T) {
+	local := Target{Region: "us-east-1", Endpoint: "http://127.0.0.1:4567", Stream: "orders"}
+	account := Target{Region: "eu-west-1", Stream: "orders"}
+	for _, tt := range []struct {
+		name string
+		a, b Target
+		want bool
+	}{
+		{"itself", local, local, true},
+		{"a slash more", local, Target{Region: "us-east-1", Endpoint: "http://127.0.0.1:4567/", Stream: "orders"}, true},
+		{"another region's signature at one's own endpoint", local, Target{Region: "eu-west-1", Endpoint: local.Endpoint, Stream: "orders"}, true},
+		{"another stream", local, Target{Endpoint: local.Endpoint, Stream: "audit"}, false},
+		{"another port", local, Target{Endpoint: "http://127.0.0.1:4568", Stream: "orders"}, false},
+		{"by its ARN", account, Target{Region: "eu-west-1", StreamARN: "arn:aws:kinesis:eu-west-1:123456789012:stream/orders"}, true},
+		{"AWS by its address", account, Target{Region: "eu-west-1", Endpoint: "https://kinesis.eu-west-1.amazonaws.com", Stream: "orders"}, true},
+		{"another region", account, Target{Region: "eu-central-1", Stream: "orders"}, false},
+		{"AWS and here", account, local, false},
+	} {
+		if got := tt.a.same(tt.b); got != tt.want || tt.b.same(tt.a) != tt.want {
+			t.Errorf("%s: %t, want %t", tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestTargetFrom(t *testing.T) {
 	for _, tt := range []struct {
 		name string

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -107,6 +109,28 @@ func (t Target) String() string {
 		return where
 	}
 	return fmt.Sprintf("stream %s at %s", t.Stream, where)
+}
+
+// same reports whether both are one stream. AWS's own endpoints, by whatever
+// name, are one in a region.
+func (t Target) same(other Target) bool {
+	if t.streamName() != other.streamName() || t.inAWS() != other.inAWS() {
+		return false
+	}
+	if t.inAWS() {
+		return t.Region == other.Region
+	}
+	return strings.TrimSuffix(t.Endpoint, "/") == strings.TrimSuffix(other.Endpoint, "/")
+}
+
+func (t Target) streamName() string {
+	_, name, _ := strings.Cut(t.StreamARN, ":stream/")
+	return cmp.Or(t.Stream, name)
+}
+
+func (t Target) inAWS() bool {
+	u, err := url.Parse(t.Endpoint)
+	return err == nil && (t.Endpoint == "" || strings.Contains(u.Hostname(), ".amazonaws.com") || strings.HasSuffix(u.Hostname(), ".api.aws"))
 }
 
 // credentialNames are the variables that say where the SDK's chain finds

@@ -58,6 +58,8 @@ type Run struct {
 	Steps     []Step    `json:"steps"`
 	// Notes are said beside the verdicts: what was estimated, left out or unusual.
 	Notes []string `json:"notes,omitzero"`
+	// Faults were ordered for the run (--fault), as they were written.
+	Faults []string `json:"faults,omitzero"`
 	// Sizes are the records sent by size of their data in bytes, exact up to
 	// 4 096 bytes and rounded up by at most 1/32 above, in rising order.
 	Sizes []Size `json:"sizes,omitzero"`

@@ -162,7 +162,7 @@ func (t *text) differences(all []compare.Difference) {
 	tab := table{align: "lll"}
 	tab.add("what", "base", "new")
 	for _, d := range all {
-		tab.add(d.What, d.Base, d.New)
+		tab.addWrapped([]int{24, 34, 34}, []string{d.What, d.Base, d.New})
 	}
 	t.section("CONFIGURATIONS DIFFER")
 	for _, l := range tab.lines() {

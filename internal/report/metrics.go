@@ -50,16 +50,27 @@ func figureValue(f values.Figure) string {
 
 func short(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
 
+// metricWidths are the columns of the table of metrics in a terminal, about
+// 100 wide: what is longer goes on below. The note has lines of its own.
+var metricWidths = []int{3, 34, 12, 9, 17, 12}
+
 // Metrics writes the table of metrics for a terminal.
 func Metrics(w io.Writer, all []values.Figure) error {
 	t := newText(TextOptions{})
-	tab := table{align: "llrllll"}
-	tab.add("ID", "METRIC", "VALUE", "STATISTIC", "SOURCE", "RESOLUTION", "NOTE")
+	tab := table{align: "llrlll"}
+	tab.add("ID", "METRIC", "VALUE", "STATISTIC", "SOURCE", "RESOLUTION")
+	notes := map[int]string{} // by the last line of their metric
 	for _, row := range metricRows(all) {
-		tab.add(row...)
+		last := len(row) - 1
+		tab.addWrapped(metricWidths, row[:last])
+		notes[len(tab.rows)-1] = row[last]
 	}
-	for _, l := range tab.lines() {
+	for i, l := range tab.lines() {
 		t.line(l)
+		if notes[i] == "" {
+			continue
+		}
+		t.wrapped(notes[i], "       ")
 	}
 	_, err := io.WriteString(w, t.b.String())
 	return err

@@ -17,7 +17,7 @@ var remedies = map[quota.Resource]string{
 	quota.Concurrency:  "Raise the function's reserved concurrency to at least shards × parallelization factor, or take the reservation away.",
 	quota.FunctionTime: "Give the function more memory (CPU grows with it), a smaller batch, or a longer timeout.",
 	quota.FunctionFail: "Mend the function's errors; until then set a retry limit, bisection and an on-failure destination, or one bad record blocks its shard until it expires.",
-	quota.Delivery:     "Find out why records are missing before anything else: see the ledger of the run named.",
+	quota.Delivery:     "Find out why records are missing before anything else: see the ledger.",
 	quota.Latency:      "Lower the batching window, or use enhanced fan-out where a poll a second is too slow.",
 }
 

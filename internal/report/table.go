@@ -15,6 +15,21 @@ type table struct {
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
+// addWrapped adds a row whose cells go on in further rows where they are wider
+// than their column.
+func (t *table) addWrapped(widths []int, cells []string) {
+	var rows [][]string
+	for i, cell := range cells {
+		for n, part := range Wrap(cell, "", widths[i]) {
+			if n == len(rows) {
+				rows = append(rows, make([]string, len(cells)))
+			}
+			rows[n][i] = part
+		}
+	}
+	t.rows = append(t.rows, rows...)
+}
+
 // lines are the rows padded to the columns' widths.
 func (t *table) lines() []string {
 	var widths []int

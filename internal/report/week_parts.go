@@ -243,7 +243,11 @@ func (c Campaign) limits() Part {
 		}
 		for _, p := range c.named(entry) {
 			if k := p.Verdict.Knee; k.Unsustained != nil && *k.Unsustained == high {
-				part.Grid.Rows = append(part.Grid.Rows, []string{entry, orNone(low), rate(high), "–", string(k.Resource), k.GaveOut})
+				sustained := orNone(low)
+				if low >= high { // after a spike, or in one repetition of several
+					sustained += ", not each time"
+				}
+				part.Grid.Rows = append(part.Grid.Rows, []string{entry, sustained, rate(high), "–", string(k.Resource), k.GaveOut})
 				break
 			}
 		}
@@ -278,7 +282,8 @@ func (c Campaign) notJudged() Part {
 	return part
 }
 
-// appendix lists the records that everything above was made from.
+// appendix lists the records that everything above was made from, in the order
+// in which they began.
 func (c Campaign) appendix() Part {
 	part := Part{Title: "Appendix: the records", Grid: Grid{
 		Head: []string{"unit", "verdict", "started (UTC)", "run"}, Verdict: 1, Words: 4,
@@ -289,6 +294,7 @@ func (c Campaign) appendix() Part {
 	for _, s := range c.Searches {
 		part.Grid.Rows = append(part.Grid.Rows, []string{s.ID, string(s.Outcome), s.Search.Started.UTC().Format("2006-01-02 15:04:05"), s.Search.ID})
 	}
+	slices.SortStableFunc(part.Grid.Rows, func(a, b []string) int { return strings.Compare(a[2], b[2]) })
 	if len(c.Pieces) > 0 {
 		part.After = append(method(c.Pieces[0].Data), trialMethod(c.Searches)...)
 	}

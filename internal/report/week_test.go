@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"weir/internal/judge"
 	"weir/internal/metrics"
 	"weir/internal/plan"
@@ -69,6 +71,31 @@ func TestSummaryHasFiveSentences(t *testing.T) {
 	empty := PlanDocument(Campaign{Name: "x", Missing: []string{"all"}, Now: loadStart}, true)
 	if empty.Overall != "" || len(empty.Summary) != 1 {
 		t.Errorf("a campaign without runs: %+v", empty)
+	}
+}
+
+// A rate that held before a spike and not after it has no bracket.
+func TestRateSustainedNotEachTime(t *testing.T) {
+	at := func(rate float64, sustained bool) judge.Step { return judge.Step{Rate: rate, Sustained: &sustained} }
+	c := Campaign{Pieces: []Piece{
+		{Entry: "spike", Verdict: judge.Verdict{Steps: []judge.Step{at(50, true), at(50, false)}, Knee: judge.Knee{Unsustained: new(50.0), GaveOut: "accepted 399 of 400"}}},
+		{Entry: "baseline", Verdict: judge.Verdict{Steps: []judge.Step{at(50, true), at(100, false)}, Knee: judge.Knee{Unsustained: new(100.0), GaveOut: "accepted 90 of 100"}}},
+	}}
+	want := [][]string{
+		{"spike", "50, not each time", "50", "–", "", "accepted 399 of 400"},
+		{"baseline", "50", "100", "–", "", "accepted 90 of 100"},
+	}
+	if diff := cmp.Diff(want, c.limits().Grid.Rows); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The appendix has runs and searches in the order in which they began.
+func TestAppendixInOrder(t *testing.T) {
+	c := smallCampaign()
+	c.Searches[0].Search.Started = loadStart.Add(-time.Hour)
+	if first := c.appendix().Grid.Rows[0][0]; first != "w3/stress#1" {
+		t.Errorf("the first is %s, want the search that began before the runs", first)
 	}
 }
 

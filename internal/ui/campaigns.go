@@ -56,7 +56,7 @@ func (s *Server) serveCampaigns(w http.ResponseWriter, _ *http.Request) {
 // shown with the reason.
 func readCalendar(name, dir string, text []byte) calendar {
 	c := calendar{Name: name, Units: []unit{}}
-	plan, err := campaign.Parse(text)
+	plan, err := campaign.Parse(campaignPlan, text)
 	if err != nil {
 		c.Error = err.Error()
 		return c

@@ -119,11 +119,14 @@ func (r *reading) priced() error {
 }
 
 func (r *reading) streamCost() (finding, error) {
+	if err := r.priced(); err != nil {
+		return finding{}, err
+	}
 	s := r.cost.Stream
 	return finding{
 		value: r.cost.Bill.Group("kinesis"), source: "list prices of " + r.cost.Bill.AsOf,
 		note: fmt.Sprintf("%.4g h of %.0f shards, %s", s.Hours, s.Shards, s.Mode),
-	}, r.priced()
+	}, nil
 }
 
 func (r *reading) functionCost() (finding, error) {

@@ -200,6 +200,9 @@ func TestWhatIsNotKnown(t *testing.T) {
 			if (f.Value != nil) != tt.known || tt.known && !near(*f.Value, tt.value) || !strings.Contains(f.Note, tt.note) {
 				t.Errorf("%s: %+v, want known %t, %g, …%s", tt.id, f, tt.known, tt.value, tt.note)
 			}
+			if strings.HasSuffix(f.Source, " ") {
+				t.Errorf("%s: the source %q ends in the middle", tt.id, f.Source)
+			}
 		}
 	}
 }

@@ -248,6 +248,8 @@ func (s Status) Outcome() string {
 		return fmt.Sprintf("fault %s could not happen: %s", s.Fault, s.Failed)
 	case s.State == Waiting:
 		return fmt.Sprintf("fault %s did not happen: the run ended before", s.Fault)
+	case s.Struck == 1:
+		return fmt.Sprintf("fault %s struck 1 time", s.Fault)
 	default:
 		return fmt.Sprintf("fault %s struck %d times", s.Fault, s.Struck)
 	}

@@ -35,6 +35,9 @@ type Frame struct {
 	// Notices are what the generator was told by where it runs, or is to tell a
 	// person at once.
 	Notices []string `json:"notices,omitzero"`
+	// Elsewhere are targets that a script puts into beside the run's own: those
+	// records are not the run's.
+	Elsewhere []string `json:"elsewhere,omitzero"`
 	// Encodings are what endpoints were found to take, of calls whose encoding
 	// nobody chose.
 	Encodings []Encoding `json:"encodings,omitzero"`

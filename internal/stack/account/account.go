@@ -53,6 +53,9 @@ func (a *Account) State(ctx context.Context, name string) (stack.State, error) {
 	if said(err, "ValidationError", "does not exist") || err == nil && len(out.Stacks) == 0 {
 		return stack.State{}, nil
 	}
+	if said(err, "UnknownError", "") { // the SDK's word for an answer that is not CloudFormation's
+		return stack.State{}, fmt.Errorf("look at the stack %s: the endpoint has no CloudFormation, and neither has weir local: unset AWS_ENDPOINT_URL for an account, or have AWS_ENDPOINT_URL_CLOUDFORMATION name one that has it: %w", name, err)
+	}
 	if err != nil {
 		return stack.State{}, fmt.Errorf("look at the stack %s: %w", name, err)
 	}
