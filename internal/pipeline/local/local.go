@@ -291,6 +291,7 @@ func (p *Pipeline) Address() pipeline.Address {
 			Region:       p.options.Region,
 			Credentials:  credentials.NewStaticCredentialsProvider(AccessKey, SecretKey, ""),
 			BaseEndpoint: aws.String(p.Endpoint()),
+			HTTPClient:   newBodyReader(),
 		},
 		Stream: p.options.Stream, Function: p.options.Function, Mapping: p.mapping,
 		Resolution: time.Second, Settle: 0,
