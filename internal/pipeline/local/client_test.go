@@ -25,7 +25,7 @@ func TestBodyReader(t *testing.T) {
 			sent = r.Body
 			return nil, nil
 		})}
-		b.Do(&http.Request{Body: body}) //nolint:bodyclose // there is no answer
+		b.Do(&http.Request{Body: body})
 		if _, ok := sent.(io.WriterTo); ok && sent != http.NoBody {
 			t.Errorf("%s: it was sent with its WriteTo", name)
 		}
