@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"weir/internal/ledger"
 )
@@ -92,13 +93,32 @@ func latest(root string, wanted func(dir string) bool) (string, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("list runs: %w", err)
 	}
-	// Names begin with the time of their start, so the last one is the newest.
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return byStart(root, a.Name(), b.Name()) })
 	for _, e := range slices.Backward(entries) {
 		if dir := filepath.Join(root, e.Name()); wanted(dir) {
 			return dir, nil
 		}
 	}
 	return "", fmt.Errorf("no run in %s", root)
+}
+
+// byStart orders runs by the time with which their names begin. A second holds
+// many simulations; of those the one is older whose series was ended first.
+func byStart(root, a, b string) int {
+	const n = len(nameTime)
+	if len(a) < n || len(b) < n || a[:n] != b[:n] {
+		return cmp.Compare(a, b)
+	}
+	return cmp.Or(ended(root, a).Compare(ended(root, b)), cmp.Compare(a, b))
+}
+
+// ended is when the series of a run was last written to, zero if it has none.
+func ended(root, name string) time.Time {
+	info, err := os.Stat(filepath.Join(root, name, seriesFile))
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
 }
 
 // previous is the newest run under root but one.

@@ -224,3 +224,22 @@ func FuzzParseSeries(f *testing.F) {
 		}
 	})
 }
+
+// Simulations take milliseconds, and names tell seconds.
+func TestLatestWithinASecond(t *testing.T) {
+	root := t.TempDir()
+	at := time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC)
+	for i, suffix := range []string{"0003", "ffff", "0001"} {
+		dir := filepath.Join(root, at.Format(nameTime)+"-try-simulated-"+suffix)
+		must(t, os.MkdirAll(dir, 0o755))
+		must(t, os.WriteFile(filepath.Join(dir, runFile), []byte(`{"format":1}`), 0o644))
+		must(t, os.WriteFile(filepath.Join(dir, seriesFile), nil, 0o644))
+		ended := at.Add(time.Duration(i) * time.Millisecond)
+		must(t, os.Chtimes(filepath.Join(dir, seriesFile), ended, ended))
+	}
+	for name, suffix := range map[string]string{"latest": "0001", "previous": "ffff"} {
+		if got, err := Resolve(root, name); !strings.HasSuffix(got, suffix) || err != nil {
+			t.Errorf("%s is %s, %v, want …%s", name, got, err, suffix)
+		}
+	}
+}

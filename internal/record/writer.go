@@ -34,6 +34,9 @@ type Writer struct {
 	lines  []byte // memory of the last ones
 }
 
+// nameTime is what a run's name begins with.
+const nameTime = "20060102T150405Z"
+
 // Create makes the directory <root>/<UTC time>-<test>-<4 hex digits> and opens
 // it for writing. Letters of the test's name that do not belong in a file name
 // become '-'. The directory's name is the run's ID.
@@ -59,7 +62,7 @@ func MakeDir(root, test string, now time.Time) (string, error) {
 	}
 	var suffix [2]byte
 	_, _ = rand.Read(suffix[:]) // crypto/rand never fails
-	name := now.UTC().Format("20060102T150405Z") + "-" + slug(test) + "-" + hex.EncodeToString(suffix[:])
+	name := now.UTC().Format(nameTime) + "-" + slug(test) + "-" + hex.EncodeToString(suffix[:])
 	dir := filepath.Join(root, name)
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return "", fmt.Errorf("create run directory: %w", err)
