@@ -28,6 +28,7 @@ type File struct {
 	// Budget is what the whole may cost, USD; 0 is the default of weir.
 	Budget     float64  `yaml:"budget_usd"`
 	QuietHours []Quiet  `yaml:"quiet_hours"`
+	SLO        []string `yaml:"slo"` // targets in place of weir's own, as plan.Targets.With reads them
 	Pipeline   Pipeline `yaml:"pipeline"`
 	Weeks      []Week   `yaml:"weeks"`
 }
@@ -66,6 +67,7 @@ type Test struct {
 	Shape    string    `yaml:"shape"`
 	Repeat   int       `yaml:"repeat"`
 	Judge    string    `yaml:"judge"` // targets (default) or capacity
+	SLO      []string  `yaml:"slo"`   // beside the plan's own
 	Pipeline *Pipeline `yaml:"pipeline"`
 }
 
@@ -112,6 +114,9 @@ func (f File) validate() *fault {
 			return &fault{fmt.Sprintf("$.quiet_hours[%d]", i), err.Error()}
 		}
 	}
+	if err := sloFault("$", f.SLO); err != nil {
+		return err
+	}
 	seen := map[string]bool{}
 	weeks := map[int]bool{}
 	for i, w := range f.Weeks {
@@ -132,6 +137,23 @@ func (f File) validate() *fault {
 	return nil
 }
 
+// sloFault is the first setting below path that sets no target.
+func sloFault(path string, settings []string) *fault {
+	for i, text := range settings {
+		if _, err := plan.DefaultTargets.With([]string{text}); err != nil {
+			return &fault{fmt.Sprintf("%s.slo[%d]", path, i), err.Error()}
+		}
+	}
+	return nil
+}
+
+// Targets are what the plan's tests are judged by, but for those that have some
+// of their own.
+func (f File) Targets() plan.Targets {
+	t, _ := plan.DefaultTargets.With(f.SLO) // Parse has found no fault in it
+	return t
+}
+
 func (f File) validateTest(path string, t Test, seen map[string]bool) *fault {
 	known, err := plan.Named(t.Test)
 	if err != nil {
@@ -147,6 +169,8 @@ func (f File) validateTest(path string, t Test, seen map[string]bool) *fault {
 		return &fault{path + ".id", fmt.Sprintf("id %q: it names files, so no spaces and none of / \\ # @", id)}
 	case !slices.Contains([]string{"", "targets", "capacity"}, t.Judge):
 		return &fault{path + ".judge", fmt.Sprintf("judge %q: targets or capacity", t.Judge)}
+	case t.Judge == "capacity" && len(t.SLO) > 0:
+		return &fault{path + ".slo", "slo would change nothing: judged by capacity, a test has no targets"}
 	case t.Repeat < 0 || t.Repeat > 100:
 		return &fault{path + ".repeat", fmt.Sprintf("repeat %d is outside 0 to 100", t.Repeat)}
 	case f.Target == "aws" && t.Pipeline != nil:
@@ -173,7 +197,7 @@ func (f File) validateTest(path string, t Test, seen map[string]bool) *fault {
 		}
 	}
 	seen[id] = true
-	return nil
+	return sloFault(path, t.SLO)
 }
 
 func (t Test) id() string {

@@ -150,6 +150,8 @@ func (f File) args(t Test, o Options) []string {
 	text("shape", t.Shape)
 	if t.Judge == "capacity" {
 		text("judge", t.Judge)
+	} else {
+		text("slo", strings.Join(slices.Concat(f.SLO, t.SLO), ","))
 	}
 	if f.Target == "aws" {
 		text("stream", f.Stream)

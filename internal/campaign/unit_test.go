@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -48,6 +49,21 @@ func TestShapeIsOneUnit(t *testing.T) {
 	const want = "w1/baseline-500b#1 2m0s: baseline-500b --target local --shape ramp:1..5,constant:5 --step 1m0s\n"
 	if got := told(t, f, Options{}); got != want {
 		t.Errorf("got %s", got)
+	}
+}
+
+// A test has the plan's targets and its own, unless it is judged by capacity.
+func TestTargetsOfUnits(t *testing.T) {
+	f := parsed(t, `
+slo: [record_latency=5s, throttles=3]
+weeks: [{week: 1, tests: [{test: smoke, slo: [throttles=9]}, {test: sustained, judge: capacity}]}]`)
+	const want = "w1/smoke#1 1m0s: smoke --target local --slo record_latency=5s,throttles=3,throttles=9\n" +
+		"w1/sustained#1 30m0s: sustained --target local --judge capacity\n"
+	if got := told(t, f, Options{}); got != want {
+		t.Errorf("got %s", got)
+	}
+	if got := f.Targets().RecordLatency; got != 5*time.Second {
+		t.Errorf("the plan's p99 is %v", got)
 	}
 }
 

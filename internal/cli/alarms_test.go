@@ -13,6 +13,7 @@ import (
 
 	"weir/internal/emulator/cloudwatch"
 	"weir/internal/metrics"
+	"weir/internal/plan"
 )
 
 // What a minute holds: a metric's value and how many samples have it.
@@ -67,7 +68,7 @@ func statesAfter(t *testing.T, m minute, minutes int) map[string]string {
 	a := watchAccount{client: awscloudwatch.NewFromConfig(aws.Config{
 		Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""),
 	})}
-	w := metrics.Watched{Region: "us-east-1", Stream: "s", Function: "f", Mapping: "m", Limits: watchLimits(3 * time.Second)}
+	w := metrics.Watched{Region: "us-east-1", Stream: "s", Function: "f", Mapping: "m", Limits: watchLimits(plan.DefaultTargets, 3*time.Second)}
 	for _, alarm := range metrics.Alarms(w, "weir-s") {
 		if err := putAlarm(a, alarm, false).do(t.Context()); err != nil {
 			t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"weir/internal/observe"
 	"weir/internal/pipeline"
 	awspipeline "weir/internal/pipeline/aws"
+	"weir/internal/plan"
 	"weir/internal/record"
 	"weir/internal/report"
 	"weir/internal/values"
@@ -24,6 +25,7 @@ type collectFlags struct {
 	target, stream, function, region string
 	since, until                     string
 	noLogs                           bool
+	slo                              []string
 }
 
 func (f *collectFlags) register(s *pflag.FlagSet) {
@@ -33,12 +35,13 @@ func (f *collectFlags) register(s *pflag.FlagSet) {
 	s.StringVar(&f.region, "region", "", "with --collect: AWS region (or AWS_REGION)")
 	s.StringVar(&f.since, "since", "1h", "with --collect: where the window begins: 90m ago, or a time such as 2026-11-22T20:00:00Z")
 	s.StringVar(&f.until, "until", "", "with --collect: where it ends, likewise (default now, on AWS 3m: later points are not all there)")
+	registerSLO(s, &f.slo)
 	s.BoolVar(&f.noLogs, "no-logs", false, "with --collect: leave the function's REPORT lines unread (L7, L8, exact billed time)")
 }
 
 // given reports whether one of the flags was set.
 func (f *collectFlags) given(s *pflag.FlagSet) bool {
-	return slices.ContainsFunc([]string{"target", "stream", "function", "region", "since", "until", "no-logs"}, s.Changed)
+	return slices.ContainsFunc([]string{"target", "stream", "function", "region", "since", "until", "no-logs", "slo"}, s.Changed)
 }
 
 // collected is `weir metrics --collect --json`: a verdict with the metrics.
@@ -51,6 +54,10 @@ type collected struct {
 }
 
 func (f *collectFlags) run(ctx context.Context, p *Process, asJSON bool) error {
+	targets, err := withSLO(plan.DefaultTargets, f.slo)
+	if err != nil {
+		return err
+	}
 	address, err := f.find(ctx, p)
 	if err != nil {
 		return err
@@ -69,6 +76,7 @@ func (f *collectFlags) run(ctx context.Context, p *Process, asJSON bool) error {
 		return err
 	}
 	d.Run.Clock = clock.Measured()
+	d.Run.Test.Targets = targets
 	v := judge.Judge(d, judge.Options{})
 	c := collected{Verdict: v, Metrics: values.Of(d), Advice: values.Advice(d), Reading: d.Run.Reading}
 	if usd, err := values.ReadingPrice(d); err == nil {

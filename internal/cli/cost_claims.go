@@ -7,6 +7,7 @@ import (
 	"weir/internal/advice"
 	"weir/internal/metrics"
 	"weir/internal/pipeline/local"
+	"weir/internal/plan"
 	"weir/internal/price"
 )
 
@@ -20,7 +21,7 @@ func (c *carried) claims(preset string) ([]price.Claim, error) {
 		return nil, err
 	}
 	d := local.Defaults()
-	alarms := metrics.Alarms(metrics.Watched{Region: d.Region, Stream: d.Stream, Function: d.Function, Limits: watchLimits(d.Timeout)}, watchPrefix+d.Stream)
+	alarms := metrics.Alarms(metrics.Watched{Region: d.Region, Stream: d.Stream, Function: d.Function, Limits: watchLimits(plan.DefaultTargets, d.Timeout)}, watchPrefix+d.Stream)
 	setup, phases := c.spending(shown.Tests)
 	claims, err := price.List().Claims(setup, phases, float64(advice.WatchedMetrics(alarms)))
 	return claims, priced(err)

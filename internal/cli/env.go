@@ -11,6 +11,7 @@ import (
 
 	"weir/internal/metrics"
 	awspipeline "weir/internal/pipeline/aws"
+	"weir/internal/plan"
 	"weir/internal/stack"
 	"weir/internal/stack/account"
 )
@@ -53,7 +54,7 @@ func (f *specFlags) register(s *pflag.FlagSet) {
 func (f *specFlags) spec() (stack.Spec, error) { return f.Spec, usage(f.Validate(), "") }
 
 // stackLimits are the targets that the stack's alarms and dashboard show.
-func stackLimits() metrics.Limits { return watchLimits(stack.Timeout) }
+func stackLimits() metrics.Limits { return watchLimits(plan.DefaultTargets, stack.Timeout) }
 
 // environment is a test pipeline's place.
 type environment struct {

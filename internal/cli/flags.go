@@ -205,6 +205,7 @@ type loadFlags struct {
 	ui        string // address of the live page; empty: none
 	drain     time.Duration
 	judgeBy   string
+	slo       []string
 	timeScale float64
 	bounded   bool                                                // of a script
 	fleet     func(context.Context, load.Options) (loader, error) // carries the load out; nil: one k6 child
@@ -233,6 +234,7 @@ func (f *loadFlags) register(s *pflag.FlagSet, rate string, step time.Duration) 
 	s.StringArrayVar(&f.out, "out", nil, "also a k6 output, which gets what is seen of the pipeline, too: influxdb=http://127.0.0.1:8086/k6,\nexperimental-prometheus-rw, opentelemetry, cloudwatch, datadog, json=samples.json (may be repeated;\ndocs/outputs.md)")
 	s.StringArrayVar(&f.tags, "tag", nil, "name=value on all that --out sends, beside test, stream and function (may be repeated)")
 	s.StringVar(&f.judgeBy, "judge", judgeTargets, "what a sustained rate must meet: targets, or capacity (acceptance, backlog and ledger only)")
+	registerSLO(s, &f.slo)
 	s.Float64Var(&f.timeScale, "time-scale", 1, "shortens the steps for a rehearsal, to no less than 8s; the pipeline's timing stays as it is")
 	s.BoolVar(&f.json, "json", false, "print verdict.json last on standard output")
 	s.BoolVar(&f.plain, "plain", false, "progress as lines even in a terminal")
@@ -255,15 +257,24 @@ func (f *loadFlags) rehearsal() float64 {
 	return f.timeScale
 }
 
-// scale shortens the steps of a rehearsal.
-func (f *loadFlags) scale(t *plan.Test) error {
+// setTargets sets what the test is judged by.
+func (f *loadFlags) setTargets(t *plan.Test) (err error) {
 	switch {
 	case f.judgeBy != judgeTargets && f.judgeBy != judgeCapacity:
 		return usagef("--judge %q: targets or capacity", f.judgeBy)
-	case f.timeScale <= 0 || f.timeScale > 1:
-		return usagef("--time-scale %g: above 0, and 1 at most", f.timeScale)
+	case f.judgeBy == judgeCapacity && len(f.slo) > 0:
+		return usagef("--slo would change nothing: --judge capacity leaves the targets out")
 	}
 	t.Capacity = f.judgeBy == judgeCapacity
+	t.Targets, err = withSLO(t.Targets, f.slo)
+	return err
+}
+
+// scale shortens the steps of a rehearsal.
+func (f *loadFlags) scale(t *plan.Test) error {
+	if f.timeScale <= 0 || f.timeScale > 1 {
+		return usagef("--time-scale %g: above 0, and 1 at most", f.timeScale)
+	}
 	for i := range t.Steps {
 		t.Steps[i].Duration = campaign.Scaled(t.Steps[i].Duration, f.timeScale)
 	}

@@ -42,7 +42,7 @@ func (c *carried) writeBrief(ctx context.Context, p *Process, productionRate flo
 		Records:  shown.Records, Duration: c.remaining(c.progress.Left(c.units)), Strained: strained(shown.Tests),
 		Shards: first(c.file.Pipeline.Shards, local.Shards), MemoryMB: local.MemoryMB, Timeout: first(time.Duration(c.file.Pipeline.Timeout), local.Timeout),
 		Budget: c.file.Budget, Default: defaultBudget, PricesOf: shown.Costs[0].Bill.AsOf,
-		Done: len(c.units) - len(c.progress.Left(c.units)), Units: len(c.units),
+		Targets: c.file.Targets(), Done: len(c.units) - len(c.progress.Left(c.units)), Units: len(c.units),
 	}
 	for _, w := range c.file.Weeks {
 		b.Weeks = append(b.Weeks, report.Week{Number: w.Week, Title: w.Title, Deliverable: w.Deliverable})

@@ -10,7 +10,6 @@ import (
 	"weir/internal/judge"
 	"weir/internal/pipeline/local"
 	"weir/internal/plan"
-	"weir/internal/report"
 )
 
 // markdown writes the plan as a document to agree upon before anything runs.
@@ -20,7 +19,7 @@ func (c *carried) markdown(out io.Writer, shown shownPlan) error {
 	s.WriteString("<!-- Made by `weir plan show --markdown`; change the plan's file, not this one. -->\n\n")
 	fmt.Fprintf(&s, "How much load the pipeline takes, at what latency, losing nothing, and what gives out first: %s in %d weeks, %s records, about %.0f hours of machine time, on %s.\n\n",
 		counted(len(shown.Tests), "test"), len(c.file.Weeks), judge.Count(shown.Records), shown.Duration.Hours(), c.underTest())
-	s.WriteString("## What counts as good\n\n" + report.TargetsInWords(plan.DefaultTargets) + ". A target that could not be measured is unknown, never passed.\n")
+	s.WriteString("## What counts as good\n\n" + c.file.Targets().String() + ". A target that could not be measured is unknown, never passed.\n")
 	for _, w := range c.file.Weeks {
 		if err := c.markdownWeek(&s, w, shown); err != nil {
 			return err

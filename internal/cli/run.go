@@ -223,6 +223,9 @@ func prepare(test *plan.Test, e *embeddedFlags, l *loadFlags) error {
 	if err := l.checkTags(); err != nil {
 		return err
 	}
+	if err := l.setTargets(test); err != nil {
+		return err
+	}
 	if test.Kind != plan.Script {
 		if l.bounded {
 			return usagef("--bounded is for scripts: a test of the catalogue always is")

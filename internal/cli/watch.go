@@ -27,6 +27,7 @@ type watchFlags struct {
 	name     string
 	mapping  string
 	timeout  time.Duration
+	slo      []string
 }
 
 func (f *watchFlags) register(s *pflag.FlagSet) {
@@ -37,6 +38,7 @@ func (f *watchFlags) register(s *pflag.FlagSet) {
 
 func (f *watchFlags) registerFunction(s *pflag.FlagSet) {
 	s.StringVar(&f.function, "function", "", "the function's name (or LAMBDA_FUNCTION_NAME)")
+	registerSLO(s, &f.slo)
 }
 
 // registerFound are what deploy finds out by itself.
@@ -57,16 +59,28 @@ func (f *watchFlags) shown(p *Process) (metrics.Watched, error) {
 	f.fill(p)
 	d := local.Defaults()
 	f.stream = first(f.stream, d.Stream)
+	limits, err := f.limits(f.timeout)
+	if err != nil {
+		return metrics.Watched{}, err
+	}
 	w := metrics.Watched{
 		Region: first(f.region, p.Getenv("AWS_REGION"), p.Getenv("AWS_DEFAULT_REGION"), d.Region),
 		Stream: f.stream, Function: first(f.function, d.Function),
-		Mapping: f.mapping, Limits: watchLimits(f.timeout),
+		Mapping: f.mapping, Limits: limits,
 	}
 	return w, f.checkName()
 }
 
-func watchLimits(timeout time.Duration) metrics.Limits {
-	t := plan.DefaultTargets
+// limits are the targets of a function with that timeout.
+func (f *watchFlags) limits(timeout time.Duration) (metrics.Limits, error) {
+	t, err := withSLO(plan.DefaultTargets, f.slo)
+	if err == nil && t.Throttles > 0 {
+		err = usage(errors.New("--slo throttles would change nothing: it counts a test's refusals, and the alarm goes off in the second minute of five that has any"), "")
+	}
+	return watchLimits(t, timeout), err
+}
+
+func watchLimits(t plan.Targets, timeout time.Duration) metrics.Limits {
 	return metrics.Limits{
 		IteratorAge: t.IteratorAge, Duration: time.Duration(t.DurationShare * float64(timeout)),
 		ErrorRate: t.ErrorRate, RecordLatency: t.RecordLatency, MatchTolerance: t.MatchTolerance,

@@ -71,6 +71,9 @@ func (f *watchFlags) found(ctx context.Context, p *Process) (metrics.Watched, wa
 	case f.function == "":
 		return metrics.Watched{}, watchAccount{}, usage(errors.New("no function"), "give --function or set LAMBDA_FUNCTION_NAME")
 	}
+	if _, err := f.limits(0); err != nil { // before the account is asked
+		return metrics.Watched{}, watchAccount{}, err
+	}
 	a, err := f.open(ctx, p, f.function)
 	if err != nil {
 		return metrics.Watched{}, a, err
@@ -86,13 +89,13 @@ func (f *watchFlags) found(ctx context.Context, p *Process) (metrics.Watched, wa
 	}
 	w := metrics.Watched{Region: a.who.Region, Stream: f.stream, Function: f.function, Mapping: a.address.Mapping}
 	if function.Timeout != nil {
-		w.Limits = watchLimits(time.Duration(*function.Timeout) * time.Second)
+		w.Limits, err = f.limits(time.Duration(*function.Timeout) * time.Second)
 	}
 	if c := mapping.MetricsConfig; c == nil || !slices.Contains(c.Metrics, types.EventSourceMappingMetricEventCount) {
 		fmt.Fprintf(p.Stderr, "the mapping sends no EventCount metrics, so throughput match counts what the probe received; to enable them:\n  aws lambda update-event-source-mapping --uuid %s --metrics-config Metrics=EventCount\n", w.Mapping)
 		w.Mapping = ""
 	}
-	return w, a, nil
+	return w, a, err
 }
 
 // named opens the account for what goes by the name alone.

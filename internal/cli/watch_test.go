@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"weir/internal/metrics"
+	"weir/internal/plan"
 )
 
 // Names that CloudWatch takes, and that mark what weir made. A stream's name may
@@ -79,7 +80,7 @@ func TestCarryOut(t *testing.T) {
 
 // Nothing of an alarm is lost on its way to AWS's client.
 func TestAlarmInput(t *testing.T) {
-	w := metrics.Watched{Region: "r", Stream: "s", Function: "f", Mapping: "m", Limits: watchLimits(3 * time.Second)}
+	w := metrics.Watched{Region: "r", Stream: "s", Function: "f", Mapping: "m", Limits: watchLimits(plan.DefaultTargets, 3*time.Second)}
 	alarms := metrics.Alarms(w, "weir-s")
 	metrics.Notify(alarms, "arn:aws:sns:r:1:ops")
 	for _, alarm := range alarms {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"weir/internal/plan"
 	"weir/internal/record"
 )
 
@@ -48,6 +49,7 @@ func settings(d *record.Data) []setting {
 		{"retry attempts", fmt.Sprint(p.RetryAttempts)},
 		{"bisecting of failed batches", fmt.Sprint(p.Bisect)},
 		{"region", p.Region},
+		{"targets", cmp.Or(t.Targets, plan.DefaultTargets).String()},
 		{"faults", cmp.Or(list(d.Run.Faults), "none")},
 	}
 	if p.Kind == "embedded" { // then generator and pipeline share the machine

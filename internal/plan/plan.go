@@ -146,26 +146,6 @@ type Put struct {
 	Encoding string `json:"encoding,omitempty"`
 }
 
-// Targets are the objectives of a test, the numbers verdicts compare with.
-type Targets struct {
-	IteratorAge    time.Duration `json:"iterator_age_ns"`   // maximum below this
-	DurationShare  float64       `json:"duration_share"`    // of the function's timeout, maximum below this
-	ErrorRate      float64       `json:"error_rate"`        // errors / invocations below this
-	Throttles      float64       `json:"throttles"`         // at most this many
-	RecordLatency  time.Duration `json:"record_latency_ns"` // p99 from due below this
-	MatchTolerance float64       `json:"match_tolerance"`   // |polled / incoming - 1| at most this
-}
-
-// DefaultTargets are the six critical targets' numbers.
-var DefaultTargets = Targets{
-	IteratorAge:    1000 * time.Millisecond,
-	DurationShare:  0.5,
-	ErrorRate:      0.001,
-	Throttles:      0,
-	RecordLatency:  2000 * time.Millisecond,
-	MatchTolerance: 0.001,
-}
-
 // DefaultPut is how records are grouped into calls where nothing else is
 // said.
 var DefaultPut = Put{

@@ -42,7 +42,8 @@ type Brief struct {
 	Production *Production
 
 	Campaign Campaign // Pieces and Searches are empty before it has begun
-	Done     int      // units of Units
+	Targets  plan.Targets
+	Done     int // units of Units
 	Units    int
 }
 
@@ -212,7 +213,7 @@ func (b Brief) questions() Part {
 	rows := [][]string{
 		b.load(), b.shards(), b.function(), b.environment(), b.testBudget(), b.timeline(),
 		{"Who else is involved", open, "Name them: DevOps (quotas, permissions), SRE (alarms that will go off), teams whose functions share the concurrency"},
-		{"What is good", assumed, TargetsInWords(plan.DefaultTargets)},
+		b.good(),
 		{"Which data", assumed, "Synthetic records, no personal data. A payload file or template of one's own must be cleared by its owner"},
 		b.stage(),
 	}
@@ -303,11 +304,13 @@ func (b Brief) stage() []string {
 	return []string{question, assumed, "Neither: the embedded pipeline. On AWS, staging"}
 }
 
-// TargetsInWords says in one sentence, without its full stop, what verdicts are
-// made by.
-func TargetsInWords(t plan.Targets) string {
-	return fmt.Sprintf("Iterator age < %v, duration < %g %% of the timeout, errors < %g %%, throttles %g, p99 from due to processed < %v, every record accounted for and none lost",
-		t.IteratorAge, 100*t.DurationShare, 100*t.ErrorRate, t.Throttles, t.RecordLatency)
+// good is by what verdicts are made.
+func (b Brief) good() []string {
+	state := assumed
+	if b.Targets != plan.DefaultTargets {
+		state = known
+	}
+	return []string{"What is good", state, b.Targets.String()}
 }
 
 // hours is a length of days or minutes, rounded to what matters.

@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"weir/internal/judge"
+	"weir/internal/plan"
 )
 
 // embeddedBrief is a plan on the embedded pipeline that has not begun.
 func embeddedBrief() Brief {
 	return Brief{
-		Plan: "orders", Records: 1_234_567, Duration: 26 * time.Hour, Shards: 4, MemoryMB: 128, Timeout: 3 * time.Second,
+		Targets: plan.DefaultTargets,
+		Plan:    "orders", Records: 1_234_567, Duration: 26 * time.Hour, Shards: 4, MemoryMB: 128, Timeout: 3 * time.Second,
 		Default: 5, PricesOf: "2026-11-22", Units: 40, Campaign: Campaign{Now: loadStart},
 		Weeks: []Week{{1, "Baseline performance", "baseline performance report"}, {2, "Stability", "stability confirmation"}},
 		Costs: []BriefCost{{"provisioned", 65.62, 9.59, 3.99}, {"on-demand", 70.14, 14.11, 8.51}},
@@ -68,6 +70,7 @@ func TestBriefQuestions(t *testing.T) {
 		{"done so far", awsBrief(), 6, "assumed", "3 of 40 units done"},
 		{"nobody is named", awsBrief(), 7, "open", "SRE"},
 		{"the targets", embeddedBrief(), 8, "assumed", "errors < 0.1 %"},
+		{"targets of its own", withTargets(embeddedBrief(), plan.Targets{RecordLatency: 5 * time.Second}), 8, "known", "processed < 5s"},
 		{"synthetic records", embeddedBrief(), 9, "assumed", "no personal data"},
 		{"no stage without AWS", embeddedBrief(), 10, "assumed", "Neither"},
 		{"a stream to be confirmed", awsBrief(), 10, "open", "Confirm that orders"},
@@ -117,4 +120,9 @@ func TestBriefRelease(t *testing.T) {
 	if rows := BriefDocument(embeddedBrief()).Parts[0].Grid.Rows; len(rows) != 4 {
 		t.Errorf("%d decisions before anything ran, want 4: nothing is to be released", len(rows))
 	}
+}
+
+func withTargets(b Brief, t plan.Targets) Brief {
+	b.Targets = t
+	return b
 }

@@ -151,11 +151,21 @@ func (c Campaign) worst() Part {
 // mostTimelines bounds how many runs a document shows over time.
 const mostTimelines = 6
 
+// targets are those of the first run: a plan has one set, and a picture one line.
+func (c Campaign) targets() plan.Targets {
+	for _, p := range c.Pieces {
+		if t := p.Data.Run.Test.Targets; t != (plan.Targets{}) {
+			return t
+		}
+	}
+	return plan.DefaultTargets
+}
+
 // pictures are latency by rate for tests of several rates, and load and
 // latency over time for the others.
 func (c Campaign) pictures() Part {
 	part := Part{Title: "Pictures"}
-	limit := float64(plan.DefaultTargets.RecordLatency / time.Millisecond)
+	limit := float64(c.targets().RecordLatency / time.Millisecond)
 	p99 := rateChart{
 		title: "Latency from due to processed, p99", unit: "ms, by records a second", source: "probe, every record of a step",
 		limit: &limit, limitName: "target " + judge.Number(limit, "ms"),
