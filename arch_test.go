@@ -108,6 +108,7 @@ var arrows = map[string][]string{
 		"internal/judge", "internal/compare", "internal/price", "internal/quota", "internal/advice",
 	},
 	"internal/campaign": {"internal/plan"},
+	"internal/project":  {},
 	"internal/capacity": {
 		"internal/plan", "internal/record", "internal/stats", "internal/ledger", "internal/quota",
 		"internal/price", "internal/metrics", "internal/emulator/kinesis", "internal/emulator/lambda", "internal/emulator/fault", "internal/emulator/wire",

@@ -229,7 +229,9 @@ var settings = regexp.MustCompile(`^[a-z]+=`)
 
 var loading = regexp.MustCompile(`^weir (try|run|plan run|fleet local)\b`)
 
-func isLoad(text string) bool { return loading.MatchString(text) }
+func isLoad(text string) bool {
+	return loading.MatchString(text) && !strings.Contains(text, "--show-config")
+}
 
 // codesOf are the exit codes of a command that did its work: a run that is
 // judged again, or a window, may have failed.

@@ -34,14 +34,17 @@ const start = purpose + `
 
 func newRoot(p *Process) *cobra.Command {
 	root := &cobra.Command{
-		Use:              "weir",
-		Short:            "Load tests for Kinesis + Lambda pipelines that account for every record",
-		Long:             purpose,
-		SilenceErrors:    true,
-		SilenceUsage:     true,
-		Args:             commandsOnly,
-		Version:          version(),
-		PersistentPreRun: func(*cobra.Command, []string) { tryPrices(p) },
+		Use:           "weir",
+		Short:         "Load tests for Kinesis + Lambda pipelines that account for every record",
+		Long:          purpose,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          commandsOnly,
+		Version:       version(),
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			tryPrices(p)
+			return useProject(p, cmd)
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			fmt.Fprint(cmd.OutOrStdout(), start)
 			return nil
@@ -69,6 +72,7 @@ func newRoot(p *Process) *cobra.Command {
 		newUI(p), newK6Help(), newMan(p), newFleet(p),
 		newDeploy(p), newSimulate(p),
 	)
+	registerProject(root)
 	return root
 }
 

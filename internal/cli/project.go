@@ -1,0 +1,205 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"weir/internal/plan"
+	"weir/internal/project"
+)
+
+// configured are the commands that weir.yaml is read for, with the pipeline
+// that they are about where no --target says it. A plan has a file of its own.
+var configured = map[string]string{
+	"try": "local", "run": "local", "local": "local", "simulate": "local",
+	"fleet": "aws", "doctor": "aws", "metrics": "aws", "dashboard": "aws", "alarms": "aws", "env": "aws", "deploy": "aws",
+	"judge": "", "report": "", "compare": "", "advise": "", "runbook": "", "ui": "",
+}
+
+// inEnvironment are the variables that come before the file.
+var inEnvironment = map[string][]string{
+	"stream": {"KINESIS_STREAM_NAME"}, "function": {"LAMBDA_FUNCTION_NAME"}, "region": {"AWS_REGION", "AWS_DEFAULT_REGION"},
+}
+
+// registerProject gives the commands the flags of the project file.
+func registerProject(root *cobra.Command) {
+	for _, cmd := range root.Commands() {
+		if _, ok := configured[cmd.Name()]; ok {
+			cmd.PersistentFlags().String("config", "", "file of settings that hold for every run (default "+project.FileName+", if there is one)")
+			cmd.PersistentFlags().Bool("show-config", false, "print each flag's value and where it is from, and do nothing")
+		}
+	}
+}
+
+// useProject sets the flags that the user left to the project file. Flags and
+// environment come before it. What it sets counts as not given by the user, who
+// didn't mean it for this command alone.
+func useProject(p *Process, cmd *cobra.Command) error {
+	kind, ok := configured[firstBelowRoot(cmd).Name()]
+	if !ok || cmd.Name() == "runner" {
+		return nil
+	}
+	settings, err := readProject(cmd)
+	if err != nil {
+		return err
+	}
+	origins := map[string]string{}
+	var used []string
+	for _, s := range settings {
+		flag := cmd.Flags().Lookup(s.Flag)
+		if flag == nil || flag.Changed || variable(p, s) != "" || !meantFor(cmd, kind, s) {
+			continue
+		}
+		for _, value := range s.Values {
+			if err := flag.Value.Set(value); err != nil { // was tried before, on a flag of weir run
+				return usage(fmt.Errorf("%s: %s: %w", s.At, s.Key, err), "")
+			}
+			p.Args = append(p.Args, "--"+s.Flag+"="+value) // for the run's record
+		}
+		origins[s.Flag] = s.At
+		used = append(used, s.Key)
+	}
+	if show, _ := cmd.Flags().GetBool("show-config"); show {
+		return showConfig(p, cmd, kind, origins)
+	}
+	if len(used) > 0 {
+		place, _, _ := strings.Cut(settings[0].At, ":")
+		fmt.Fprintf(p.Stderr, "from %s: %s\n", place, strings.Join(used, ", "))
+	}
+	return nil
+}
+
+func firstBelowRoot(cmd *cobra.Command) *cobra.Command {
+	for cmd.HasParent() && cmd.Parent().HasParent() {
+		cmd = cmd.Parent()
+	}
+	return cmd
+}
+
+// readProject reads the file that --config names, or the one that is there.
+// Settings come with the target first: it decides on others.
+func readProject(cmd *cobra.Command) ([]project.Setting, error) {
+	name, _ := cmd.Flags().GetString("config")
+	text, err := os.ReadFile(first(name, project.FileName)) //nolint:gosec // the user names it
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && name == "":
+		return nil, nil
+	case err != nil:
+		return nil, usage(fmt.Errorf("read the project file: %w", err), "--config names another")
+	}
+	var embedded []string
+	shape := pflag.NewFlagSet("", pflag.ContinueOnError)
+	new(embeddedFlags).register(shape)
+	shape.VisitAll(func(f *pflag.Flag) { embedded = append(embedded, f.Name) })
+	settings, err := project.Parse(first(name, project.FileName), text, embedded)
+	if err == nil {
+		err = tryOut(settings)
+	}
+	if err != nil {
+		return nil, usage(fmt.Errorf("read the project file: %w", err), "docs/settings.md has all keys; --config names another file")
+	}
+	isTarget := func(s project.Setting) bool { return s.Flag == "target" }
+	if i := slices.IndexFunc(settings, isTarget); i > 0 {
+		settings[0], settings[i] = settings[i], settings[0]
+	}
+	return settings, nil
+}
+
+// tryOut finds values that no command could use, whatever the command is now.
+func tryOut(settings []project.Setting) error {
+	set := pflag.NewFlagSet("", pflag.ContinueOnError)
+	new(runFlags).register(set)
+	for _, s := range settings {
+		flag := set.Lookup(s.Flag)
+		if _, list := flag.Value.(pflag.SliceValue); !list && len(s.Values) > 1 {
+			return fmt.Errorf("%s: %s takes one value", s.At, s.Key)
+		}
+		for _, value := range s.Values {
+			if err := flag.Value.Set(value); err != nil {
+				if wrong, ok := errors.AsType[*strconv.NumError](err); ok {
+					err = wrong.Err
+				}
+				return fmt.Errorf("%s: %s: %q: %w", s.At, s.Key, value, err)
+			}
+		}
+		if err := means(s); err != nil {
+			return fmt.Errorf("%s: %w", s.At, err)
+		}
+	}
+	return nil
+}
+
+// means finds what the flags themselves let pass.
+func means(s project.Setting) error {
+	switch s.Flag {
+	case "slo":
+		_, err := plan.DefaultTargets.With(s.Values)
+		return err //nolint:wrapcheck // it names the setting
+	case "target":
+		if v := s.Values[0]; v != "local" && v != "aws" {
+			return fmt.Errorf("target %q: local or aws", v)
+		}
+	}
+	return nil
+}
+
+// variable is the environment's variable that comes before a setting; empty
+// where none is set.
+func variable(p *Process, s project.Setting) string {
+	if s.Section != project.Account {
+		return ""
+	}
+	for _, name := range inEnvironment[s.Flag] {
+		if p.Getenv(name) != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// meantFor reports whether a setting is about the pipeline of a command.
+func meantFor(cmd *cobra.Command, kind string, s project.Setting) bool {
+	if target := cmd.Flags().Lookup("target"); target != nil {
+		kind = target.Value.String()
+	}
+	switch s.Section {
+	case project.Account:
+		return kind == "aws"
+	case project.Embedded:
+		return kind == "local" && (s.Flag != "function" || cmd.Name() != "simulate") // which runs no function
+	}
+	return true
+}
+
+// showConfig prints what each flag of a command is, and why.
+func showConfig(p *Process, cmd *cobra.Command, kind string, origins map[string]string) error {
+	w := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "FLAG\tVALUE\tFROM")
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if slices.Contains([]string{"help", "config", "show-config"}, f.Name) {
+			return
+		}
+		value, from := password.ReplaceAllString(f.Value.String(), "$1:***@"), first(origins[f.Name], "default")
+		name := variable(p, project.Setting{Section: project.Account, Flag: f.Name})
+		switch {
+		case f.Changed:
+			from = "command line"
+		case name != "" && meantFor(cmd, kind, project.Setting{Section: project.Account}):
+			value, from = p.Getenv(name), "environment, "+name
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", f.Name, value, from)
+	})
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("print the configuration: %w", err)
+	}
+	return exitError(ExitPass)
+}
