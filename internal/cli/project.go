@@ -60,6 +60,9 @@ func useProject(p *Process, cmd *cobra.Command) error {
 			continue
 		}
 		for _, value := range s.Values {
+			if s.Flag == "slo" && strings.HasPrefix(value, "throttles=") && showsTargets(cmd) {
+				continue // of a test: no alarm is about so many
+			}
 			if err := flag.Value.Set(value); err != nil { // was tried before, on a flag of weir run
 				return usage(fmt.Errorf("%s: %s: %w", s.At, s.Key, err), "")
 			}
@@ -85,8 +88,12 @@ func firstBelowRoot(cmd *cobra.Command) *cobra.Command {
 	return cmd
 }
 
+// decisive are the flags on which it depends what others are for, the first of
+// them last.
+var decisive = []string{"out", "target"}
+
 // readProject reads the file that --config names, or the one that is there.
-// Settings come with the target first: it decides on others.
+// Decisive settings come first.
 func readProject(cmd *cobra.Command) ([]project.Setting, error) {
 	name, _ := cmd.Flags().GetString("config")
 	text, err := os.ReadFile(first(name, project.FileName)) //nolint:gosec // the user names it
@@ -107,10 +114,9 @@ func readProject(cmd *cobra.Command) ([]project.Setting, error) {
 	if err != nil {
 		return nil, usage(fmt.Errorf("read the project file: %w", err), "docs/settings.md has all keys; --config names another file")
 	}
-	isTarget := func(s project.Setting) bool { return s.Flag == "target" }
-	if i := slices.IndexFunc(settings, isTarget); i > 0 {
-		settings[0], settings[i] = settings[i], settings[0]
-	}
+	slices.SortStableFunc(settings, func(a, b project.Setting) int {
+		return slices.Index(decisive, b.Flag) - slices.Index(decisive, a.Flag)
+	})
 	return settings, nil
 }
 
@@ -174,10 +180,34 @@ func meantFor(cmd *cobra.Command, kind string, s project.Setting) bool {
 	switch s.Section {
 	case project.Account:
 		return kind == "aws"
+	case project.All:
+		switch s.Flag {
+		case "slo":
+			return !withoutTargets(cmd)
+		case "tag":
+			return cmd.Flags().Lookup("out").Value.String() != "[]" // nothing is sent without
+		}
+		return true
 	case project.Embedded:
 		return kind == "local" && (s.Flag != "function" || cmd.Name() != "simulate") // which runs no function
 	}
 	return true
+}
+
+// showsTargets reports whether a command makes dashboards or alarms.
+func showsTargets(cmd *cobra.Command) bool {
+	return slices.Contains([]string{"dashboard", "alarms"}, firstBelowRoot(cmd).Name())
+}
+
+// withoutTargets reports whether the user asked for a verdict in which no target
+// counts.
+func withoutTargets(cmd *cobra.Command) bool {
+	is := func(flag, value string) bool {
+		f := cmd.Flags().Lookup(flag)
+		return f != nil && f.Value.String() == value
+	}
+	certificate := cmd.Flags().Lookup("certificate")
+	return is("judge", judgeCapacity) || is("capacity", "true") || certificate != nil && certificate.Changed
 }
 
 // showConfig prints what each flag of a command is, and why.

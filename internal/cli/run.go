@@ -102,7 +102,7 @@ func (f *runFlags) run(ctx context.Context, p *Process, name string, given *pfla
 		}
 		if seeks(test, &f.load) {
 			if f.consent.budget > 0 {
-				return usage(errors.New("--budget stops the load of one run, and a search for the knee has many"), "--most bounds the rates that it tries")
+				return usage(errors.New("--budget stops the load of one run, and a search for the knee has many"), "leave it out, of weir.yaml too (--config names another file); --most bounds the rates that it tries")
 			}
 			return stressAWS(ctx, p, test, script, o, f.consent.yes, &f.embedded, &f.load, &f.search)
 		}
