@@ -34,7 +34,8 @@ func (o *Observer) AddFrame(f frame.Frame) {
 	o.exceptions += f.Exceptions
 	o.trendValues += f.TrendValues
 	o.thresholds = append(o.thresholds, f.Thresholds...)
-	s := o.second(f.T.Add(-500 * time.Millisecond).Unix()) // that in which most of the interval lies
+	length := o.interval(f)
+	s := o.second(f.T.Add(-length / 2).Unix()) // that in which most of the interval lies
 	offered := float64(f.OfferedTo - min(o.offeredTo, f.OfferedTo))
 	o.offeredTo = max(o.offeredTo, f.OfferedTo)
 	s.values[metrics.Offered] += offered
@@ -43,7 +44,10 @@ func (o *Observer) AddFrame(f frame.Frame) {
 		accepted += step.Accepted
 		o.addStep(s, step)
 	}
-	o.setLiveRates(f, offered, float64(accepted))
+	o.live.Offered, o.live.Accepted = offered/length.Seconds(), float64(accepted)/length.Seconds()
+	if f.Final {
+		o.live.Offered, o.live.Accepted = 0, 0
+	}
 	o.book.Offer(0, f.OfferedTo)
 	o.foreign += int64(len(f.Foreign))
 	before := o.done()
@@ -67,17 +71,13 @@ func (o *Observer) AddFrame(f frame.Frame) {
 	}
 }
 
-// setLiveRates takes the interval's length into account: a frame may come late,
+// interval is the time that a frame reports: a second, but a frame may come late,
 // and the last one is short.
-func (o *Observer) setLiveRates(f frame.Frame, offered, accepted float64) {
-	length := time.Second
+func (o *Observer) interval(f frame.Frame) time.Duration {
 	if !o.lastFrame.IsZero() && f.T.After(o.lastFrame) {
-		length = f.T.Sub(o.lastFrame)
+		return f.T.Sub(o.lastFrame)
 	}
-	o.live.Offered, o.live.Accepted = offered/length.Seconds(), accepted/length.Seconds()
-	if f.Final {
-		o.live.Offered, o.live.Accepted = 0, 0
-	}
+	return time.Second
 }
 
 func (o *Observer) addStep(s *second, f frame.StepFrame) {

@@ -269,6 +269,26 @@ func TestLive(t *testing.T) {
 	}
 }
 
+// A load of 2.2 s: what the last frame reports lies in the third second, and
+// would be a peak in the second, which had its 10 records.
+func TestLastFrameIsShort(t *testing.T) {
+	o := New(run())
+	o.AddFrame(offer(1, 10, 0, 0, 10))
+	o.AddFrame(offer(2, 20, 0, 10, 20))
+	last := offer(2.2, 22, 1, 20, 22)
+	last.Final = true
+	o.AddFrame(last)
+	var got []float64
+	for _, p := range o.Flush(start.Add(5 * time.Second)) {
+		if p.V[metrics.Offered] > 0 {
+			got = append(got, p.V[metrics.Offered], p.V[metrics.Accepted])
+		}
+	}
+	if diff := cmp.Diff([]float64{10, 10, 10, 10, 2, 2}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // The generator's frames and the function's lines may come when their second
 // was given out: nothing is lost, and no second comes twice, for a reader would
 // take the second point for a correction of the first.
