@@ -24,6 +24,9 @@ func checkCertificate(p *Process, path string, d *record.Data) error {
 	if len(reasons) == 0 {
 		fmt.Fprintf(p.Stdout, "the certificate holds: %g records/s of %d bytes sustained, shown on %s by run %s\n",
 			c.Sustained, c.PayloadBytes, c.Made.Format("2006-01-02"), c.Run)
+		if c.JudgedBy != "" { // of a later weir's making
+			fmt.Fprintf(p.Stdout, "  judged by: %s\n", c.JudgedBy)
+		}
 		return nil
 	}
 	fmt.Fprintf(p.Stdout, "the certificate is void for run %s:\n", d.Run.ID)

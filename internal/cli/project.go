@@ -48,7 +48,7 @@ func useProject(p *Process, cmd *cobra.Command) error {
 	if !ok || cmd.Name() == "runner" {
 		return nil
 	}
-	settings, err := readProject(cmd)
+	name, settings, err := readProject(cmd)
 	if err != nil {
 		return err
 	}
@@ -75,8 +75,7 @@ func useProject(p *Process, cmd *cobra.Command) error {
 		return showConfig(p, cmd, kind, origins)
 	}
 	if len(used) > 0 {
-		place, _, _ := strings.Cut(settings[0].At, ":")
-		fmt.Fprintf(p.Stderr, "from %s: %s\n", place, strings.Join(used, ", "))
+		fmt.Fprintf(p.Stderr, "from %s: %s\n", name, strings.Join(used, ", "))
 	}
 	return nil
 }
@@ -94,30 +93,31 @@ var decisive = []string{"out", "target"}
 
 // readProject reads the file that --config names, or the one that is there.
 // Decisive settings come first.
-func readProject(cmd *cobra.Command) ([]project.Setting, error) {
-	name, _ := cmd.Flags().GetString("config")
-	text, err := os.ReadFile(first(name, project.FileName)) //nolint:gosec // the user names it
+func readProject(cmd *cobra.Command) (name string, settings []project.Setting, err error) {
+	asked, _ := cmd.Flags().GetString("config")
+	name = first(asked, project.FileName)
+	text, err := os.ReadFile(name) //nolint:gosec // the user names it
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && name == "":
-		return nil, nil
+	case errors.Is(err, fs.ErrNotExist) && asked == "":
+		return name, nil, nil
 	case err != nil:
-		return nil, usage(fmt.Errorf("read the project file: %w", err), "--config names another")
+		return name, nil, usage(fmt.Errorf("read the project file: %w", err), "--config names another")
 	}
 	var embedded []string
 	shape := pflag.NewFlagSet("", pflag.ContinueOnError)
 	new(embeddedFlags).register(shape)
 	shape.VisitAll(func(f *pflag.Flag) { embedded = append(embedded, f.Name) })
-	settings, err := project.Parse(first(name, project.FileName), text, embedded)
+	settings, err = project.Parse(name, text, embedded)
 	if err == nil {
 		err = tryOut(settings)
 	}
 	if err != nil {
-		return nil, usage(fmt.Errorf("read the project file: %w", err), "docs/settings.md has all keys; --config names another file")
+		return name, nil, usage(fmt.Errorf("read the project file: %w", err), "docs/settings.md has all keys; --config names another file")
 	}
 	slices.SortStableFunc(settings, func(a, b project.Setting) int {
 		return slices.Index(decisive, b.Flag) - slices.Index(decisive, a.Flag)
 	})
-	return settings, nil
+	return name, settings, nil
 }
 
 // tryOut finds values that no command could use, whatever the command is now.
@@ -180,18 +180,21 @@ func meantFor(cmd *cobra.Command, kind string, s project.Setting) bool {
 	switch s.Section {
 	case project.Account:
 		return kind == "aws"
-	case project.All:
-		switch s.Flag {
-		case "slo":
-			return !withoutTargets(cmd)
-		case "tag":
-			return cmd.Flags().Lookup("out").Value.String() != "[]" // nothing is sent without
-		}
-		return true
 	case project.Embedded:
-		return kind == "local" && (s.Flag != "function" || cmd.Name() != "simulate") // which runs no function
+		if kind != "local" {
+			return false
+		}
 	}
-	return true
+	idle := idleSettings[s.Flag]
+	return idle == nil || !idle(cmd)
+}
+
+// idleSettings tell, by flag, of commands that refuse what would change nothing:
+// from a user, who means it for that command, and so not from the file.
+var idleSettings = map[string]func(*cobra.Command) bool{
+	"slo":      withoutTargets,
+	"tag":      func(cmd *cobra.Command) bool { return has(cmd, "out", "[]") },    // nothing is sent
+	"function": func(cmd *cobra.Command) bool { return cmd.Name() == "simulate" }, // which runs none
 }
 
 // showsTargets reports whether a command makes dashboards or alarms.
@@ -202,12 +205,13 @@ func showsTargets(cmd *cobra.Command) bool {
 // withoutTargets reports whether the user asked for a verdict in which no target
 // counts.
 func withoutTargets(cmd *cobra.Command) bool {
-	is := func(flag, value string) bool {
-		f := cmd.Flags().Lookup(flag)
-		return f != nil && f.Value.String() == value
-	}
-	certificate := cmd.Flags().Lookup("certificate")
-	return is("judge", judgeCapacity) || is("capacity", "true") || certificate != nil && certificate.Changed
+	return has(cmd, "judge", judgeCapacity) || has(cmd, "capacity", "true") || cmd.Flags().Changed("certificate")
+}
+
+// has reports whether a command has a flag of that value.
+func has(cmd *cobra.Command, flag, value string) bool {
+	f := cmd.Flags().Lookup(flag)
+	return f != nil && f.Value.String() == value
 }
 
 // showConfig prints what each flag of a command is, and why.

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"weir/internal/plan"
 	"weir/internal/record"
 )
 
@@ -49,7 +48,7 @@ func settings(d *record.Data) []setting {
 		{"retry attempts", fmt.Sprint(p.RetryAttempts)},
 		{"bisecting of failed batches", fmt.Sprint(p.Bisect)},
 		{"region", p.Region},
-		{"targets", cmp.Or(t.Targets, plan.DefaultTargets).String()},
+		{"judged by", t.JudgedBy()},
 		{"faults", cmp.Or(list(d.Run.Faults), "none")},
 	}
 	if p.Kind == "embedded" { // then generator and pipeline share the machine

@@ -24,6 +24,8 @@ type Certificate struct {
 	Configuration map[string]string `json:"configuration"`
 	Hash          string            `json:"configuration_sha256"`
 	PayloadBytes  int               `json:"payload_bytes"`
+	// JudgedBy is what "sustained" meant, in words.
+	JudgedBy string `json:"judged_by"`
 	// Sustained is the highest rate at which everything held, records per second,
 	// for Longest.
 	Sustained float64       `json:"sustained_per_s"`
@@ -53,6 +55,7 @@ func Certify(campaign string, runs []*record.Data, verdicts []Verdict, now time.
 			}
 			c.Sustained, c.Longest, c.Run = s.Rate, length, d.Run.ID
 			c.PayloadBytes, c.Rehearsal = d.Run.Test.Payload.Bytes, verdicts[i].Rehearsal
+			c.JudgedBy = d.Run.Test.JudgedBy()
 			c.Configuration = Configuration(d)
 			c.Hash = hashOf(c.Configuration)
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"weir/internal/plan"
 	"weir/internal/record"
 )
 
@@ -14,6 +15,9 @@ func TestCertificate(t *testing.T) {
 	c, ok := Certify("plan", []*record.Data{d}, []Verdict{Judge(d, Options{})}, time.Unix(t0, 0))
 	if !ok || c.Sustained != 200 || c.Longest != 10*time.Second || c.Run != "run" || len(c.Hash) != 64 {
 		t.Fatalf("%v, %+v", ok, c)
+	}
+	if want := plan.DefaultTargets.String(); c.JudgedBy != want {
+		t.Errorf("judged by %q, want %q", c.JudgedBy, want)
 	}
 	c.Found(800, "shard write limit by records")
 	if c.Headroom != 0.75 { // 1 - 200 ÷ 800

@@ -34,7 +34,7 @@ func Judge(d *record.Data, o Options) Verdict {
 		Run: d.Run.ID, Test: d.Run.Test.Name,
 		Pipeline: d.Run.Pipeline.Kind, Profile: d.Run.Pipeline.Profile,
 		Rehearsal: d.Run.TimeScale > 0 && d.Run.TimeScale < 1,
-		Targets:   []Target{}, Steps: []Step{}, Warnings: []string{}, Notes: notes(d),
+		Targets:   []Target{}, Steps: []Step{}, Warnings: []string{}, Notes: notes(d, o),
 	}
 	if v.Rehearsal {
 		v.Notes = append([]string{fmt.Sprintf("rehearsal: a time scale of %g shortened the steps; nothing here is a result", d.Run.TimeScale)}, v.Notes...)

@@ -474,3 +474,33 @@ func requireKeys(t *testing.T, m map[string]any, keys ...string) {
 		}
 	}
 }
+
+// Who reads a pass by targets that somebody loosened is told so.
+func TestTargetsOfOnesOwnAreNamed(t *testing.T) {
+	loose := plan.DefaultTargets
+	loose.RecordLatency = time.Minute
+	for name, tt := range map[string]struct {
+		test    plan.Targets
+		options Options
+		want    string
+	}{
+		"weir's own":           {plan.DefaultTargets, Options{}, ""},
+		"none in the record":   {plan.Targets{}, Options{}, ""},
+		"of the test":          {loose, Options{}, "processed < 1m0s"},
+		"when judged again":    {plan.DefaultTargets, Options{Targets: loose}, "processed < 1m0s"},
+		"back to weir's own":   {loose, Options{Targets: plan.DefaultTargets}, ""},
+		"where none of counts": {loose, Options{Capacity: true}, ""},
+	} {
+		for _, watched := range []bool{false, true} {
+			d := healthy()
+			d.Run.Test.Targets, d.Run.Watched = tt.test, watched
+			if watched && tt.options.Capacity {
+				continue // a window has nothing else
+			}
+			notes := Judge(d, tt.options).Notes
+			if told := len(notes) > 0; told != (tt.want != "") || told && !strings.Contains(notes[0], tt.want) {
+				t.Errorf("%s, watched %v: notes %q, want %q", name, watched, notes, tt.want)
+			}
+		}
+	}
+}

@@ -5,12 +5,17 @@ import (
 	"math"
 
 	"weir/internal/ledger"
+	"weir/internal/plan"
 	"weir/internal/record"
 )
 
-// notes say what was unusual about the run.
-func notes(d *record.Data) []string {
+// notes say what was unusual about the run, and about what it is judged by: a
+// pass by other targets must not look like one by weir's.
+func notes(d *record.Data, o Options) []string {
 	all := append([]string{}, d.Run.Notes...)
+	if !o.Capacity && o.Targets != plan.DefaultTargets {
+		all = append(all, "judged by targets that were set (--slo), not by weir's own: "+o.Targets.String())
+	}
 	switch d.Run.Status {
 	case record.Running:
 		all = append(all, "the run was cut short or is still under way; it is judged on what there is")

@@ -14,7 +14,7 @@ import (
 func judgeWatched(d *record.Data, o Options) Verdict {
 	v := Verdict{
 		Run: d.Run.ID, Test: d.Run.Test.Name, Pipeline: d.Run.Pipeline.Kind, Profile: d.Run.Pipeline.Profile,
-		Steps: []Step{}, Warnings: []string{}, Notes: notes(d),
+		Steps: []Step{}, Warnings: []string{}, Notes: notes(d, o),
 	}
 	s := scope{d: d, limits: o.Targets, windows: watchedWindows(d)}
 	v.Targets = []Target{

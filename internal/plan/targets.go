@@ -43,6 +43,17 @@ func (t Targets) String() string {
 		t.IteratorAge, 100*t.DurationShare, 100*t.ErrorRate, throttles, t.Throttles, match, t.RecordLatency)
 }
 
+// JudgedBy says in words what a sustained rate of the test must meet.
+func (t Test) JudgedBy() string {
+	switch {
+	case t.Capacity:
+		return "acceptance, backlog and ledger only"
+	case t.Targets == Targets{}:
+		return DefaultTargets.String()
+	}
+	return t.Targets.String()
+}
+
 // objective is a target as the user sets it, by the name that verdicts have for
 // it.
 type objective struct {

@@ -34,3 +34,15 @@ func TestBodyReader(t *testing.T) {
 		}
 	}
 }
+
+// The pipeline's clients have it, whatever they are made for.
+func TestAddressHasTheBodyReader(t *testing.T) {
+	p, err := Start(t.Context(), Defaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if _, ok := p.Address().Config.HTTPClient.(bodyReader); !ok {
+		t.Errorf("the HTTP client is a %T", p.Address().Config.HTTPClient)
+	}
+}
