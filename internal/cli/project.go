@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -96,7 +97,7 @@ var decisive = []string{"out", "target"}
 func readProject(cmd *cobra.Command) (name string, settings []project.Setting, err error) {
 	asked, _ := cmd.Flags().GetString("config")
 	name = first(asked, project.FileName)
-	text, err := os.ReadFile(name) //nolint:gosec // the user names it
+	text, err := projectText(name, asked != "")
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && asked == "":
 		return name, nil, nil
@@ -118,6 +119,32 @@ func readProject(cmd *cobra.Command) (name string, settings []project.Setting, e
 		return slices.Index(decisive, b.Flag) - slices.Index(decisive, a.Flag)
 	})
 	return name, settings, nil
+}
+
+// mostProject bounds a project file: the parser takes the square of the depth of
+// what nests in it, a second for so many brackets.
+const mostProject = 32 << 10
+
+// projectText reads a project file. One that nobody asked for must be a file: to
+// open a pipe of that name would wait for a writer.
+func projectText(name string, asked bool) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it names the file
+	}
+	if !asked && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file", name)
+	}
+	f, err := os.Open(name) //nolint:gosec // the user names it
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it names the file
+	}
+	defer f.Close() //nolint:errcheck // nothing was written
+	text, err := io.ReadAll(io.LimitReader(f, mostProject+1))
+	if err == nil && len(text) > mostProject {
+		err = fmt.Errorf("%s has more than %d bytes", name, mostProject)
+	}
+	return text, err
 }
 
 // tryOut finds values that no command could use, whatever the command is now.
